@@ -55,5 +55,5 @@ class Valkey:
         return False
 
     def shows(self, line: str) -> bool:
-        """Whether a line of its log is for people: advice about the kernel's settings is not."""
-        return "WARNING" not in line and "overcommit" not in line
+        """Whether a line of its log is for people: farewells and advice about the kernel's settings are not."""
+        return not any(words in line for words in ("WARNING", "Received SIG", "bye bye", "ready to exit"))

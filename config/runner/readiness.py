@@ -1,0 +1,39 @@
+"""When is it up? When /readyz says 200; and a sentence for whoever waits meanwhile."""
+
+import asyncio
+import time
+
+from config.runner.choices import Choices
+from config.runner.output import Output
+
+PATIENCE = 60.0
+
+
+async def wait(choices: Choices, output: Output, begun: float) -> None:
+    """Ask /readyz until it answers 200, and say where Muster is; after a minute say what it answers instead, and go on asking."""
+    told = False
+    while True:
+        status, body = await ask(choices, "/readyz")
+        if status == 200:
+            break
+        if not told and time.monotonic() - begun > PATIENCE:
+            output.say(f"/readyz still answers {status or 'nothing'}: {body[:500]}")
+            told = True
+        await asyncio.sleep(0.05)
+    address = choices.public_url or choices.address
+    output.say(f"Muster is ready at {address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
+
+
+async def ask(choices: Choices, path: str) -> tuple[int, str]:
+    """One GET of this machine's own web server: status and body; status 0 where nothing answers."""
+    try:
+        async with asyncio.timeout(10):
+            reader, writer = await asyncio.open_connection(choices.local_host, choices.port)
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            answer = (await reader.read(65536)).decode(errors="replace")
+            writer.close()
+    except (OSError, TimeoutError):
+        return 0, ""
+    head, _, body = answer.partition("\r\n\r\n")
+    words = head.split(" ", 2)
+    return (int(words[1]) if len(words) > 1 and words[1].isdigit() else 0), body
