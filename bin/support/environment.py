@@ -3,6 +3,7 @@
 `environment.py CHECKOUT base|dev`. What was installed is remembered as a copy of the lock file in .venv/installed,
 written last: an installation that was cut short is simply done again.
 """
+# ruff: noqa: T201, S603, RUF005
 
 import fcntl
 import shutil
@@ -50,7 +51,9 @@ def _works(folder: Path) -> bool:
 def _step(words: str, command: "list[str]") -> bool:
     print(f"{words} … ", end="", flush=True)
     begun = time.monotonic()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode == 0:
         print(f"done in {time.monotonic() - begun:.0f} s", flush=True)
         return True

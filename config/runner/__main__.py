@@ -18,7 +18,9 @@ from config.servers.errors import CannotStart
 def main(words: list[str]) -> int:
     """0 after a clean stop, 1 where something stands in the way, 2 for a wrong setting or argument."""
     parser = argparse.ArgumentParser("bin/up", description="Start Muster and everything it needs. Ctrl-C stops it.")
-    parser.add_argument("--demo", action="store_true", help="add the example world (people, services, a month of incidents)")
+    parser.add_argument(
+        "--demo", action="store_true", help="add the example world (people, services, a month of incidents)"
+    )
     options = parser.parse_args(words)
     try:
         choices = choosing.read()
@@ -67,7 +69,9 @@ def _require_free_port(choices: Choices) -> None:
 
 def _port_problem(choices: Choices, problem: OSError) -> Exception:
     if problem.errno == errno.EADDRINUSE:
-        return CannotStart(f"Port {choices.port} on {choices.host} is taken by another program. Choose another: PORT=8001 bin/up.")
+        return CannotStart(
+            f"Port {choices.port} on {choices.host} is taken by another program. Choose another: PORT=8001 bin/up."
+        )
     if problem.errno == errno.EACCES:
         return CannotStart(f"Port {choices.port} is reserved for root. Choose one above 1023: PORT=8000 bin/up.")
     return env.WrongSetting(f"HOST is “{choices.host}”, which is not an address of this machine.")

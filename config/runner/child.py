@@ -22,7 +22,7 @@ FIRST_TRIES = 3
 
 @dataclass(frozen=True)
 class Child:
-    """A program of Muster. `stop` is the signals that ask it to end, each with the seconds it is given; then SIGKILL."""
+    """A program of Muster. `stop`: the signals that ask it to end, each with the seconds it gets; then SIGKILL."""
 
     name: str
     command: Callable[[], list[str]]
@@ -98,7 +98,9 @@ class Keeper:
                 return
             deaths = 1 if time.monotonic() - begun > CALM else deaths + 1
             if not self._up.is_set() and deaths >= FIRST_TRIES:
-                raise CannotStart(f"{self.child.name} does not start: {' '.join(self.last_words[-1:]) or f'it ended with {code}'}")
+                raise CannotStart(
+                    f"{self.child.name} does not start: {' '.join(self.last_words[-1:]) or f'it ended with {code}'}"
+                )
             pause = PAUSES[min(deaths, len(PAUSES)) - 1]
             self._output.say(f"{self.child.name} ended ({_reason(code)}); it is started again in {pause:g} s.")
             await asyncio.sleep(pause)

@@ -48,7 +48,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Choices:
     port = env.number("PORT", 8000, low=1, high=65535, env=variables)
     data = data_folder(variables)
     ours = socket_folder(data) if not (_given("DATABASE_URL", variables) and _given("REDIS_URL", variables)) else data
-    choices = Choices(
+    return Choices(
         host=host,
         port=port,
         data=data,
@@ -57,11 +57,10 @@ def read(variables: Mapping[str, str] = os.environ) -> Choices:
         valkey=None if _given("REDIS_URL", variables) else Valkey(data / "valkey", ours),
         public_url=env.web_address("MUSTER_PUBLIC_URL", env=variables),
     )
-    return choices
 
 
 def data_folder(variables: Mapping[str, str] = os.environ) -> Path:
-    """MUSTER_DATA as an absolute path (`var` in the checkout where it is unset), made if missing, for its owner alone."""
+    """MUSTER_DATA as an absolute path (`var` in the checkout where unset), made if missing, for its owner alone."""
     chosen = env.text("MUSTER_DATA", str(BASE / "var"), env=variables)
     data = Path(chosen).expanduser().resolve()
     try:
@@ -71,12 +70,14 @@ def data_folder(variables: Mapping[str, str] = os.environ) -> Path:
         if not os.access(data, os.W_OK | os.X_OK):
             raise PermissionError(0, "you may not write there")
     except OSError as problem:
-        raise env.WrongSetting(f"MUSTER_DATA is “{chosen}”, but that folder cannot be used: {problem.strerror}.") from None
+        raise env.WrongSetting(
+            f"MUSTER_DATA is “{chosen}”, but that folder cannot be used: {problem.strerror}."
+        ) from None
     return data
 
 
 def for_children(choices: Choices, variables: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of every child: ours, the addresses of both servers, the secret key, and a mark to know them by."""
+    """The environment of every child: ours, both servers' addresses, the secret key, and a mark to know it by."""
     told = dict(variables)
     told |= {
         "HOST": choices.host,
@@ -100,7 +101,7 @@ def require_good(told: Mapping[str, str]) -> None:
     """Read every setting as the children will. Raises WrongSetting with a sentence."""
     os.environ.update(told)
     sys.path[:0] = [] if str(BASE) in sys.path else [str(BASE)]
-    import config.settings  # noqa: F401, PLC0415 (reading it is the check)
+    import config.settings  # noqa: F401 (reading it is the check)
 
 
 def _given(name: str, variables: Mapping[str, str]) -> bool:

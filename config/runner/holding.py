@@ -37,7 +37,9 @@ class Holding:
 
     def _write(self) -> None:
         fresh = _note(self.data).with_suffix(".new")
-        fresh.write_text(json.dumps({"pid": os.getpid(), "purpose": self.purpose, "run": self.run, "children": self.children}))
+        fresh.write_text(
+            json.dumps({"pid": os.getpid(), "purpose": self.purpose, "run": self.run, "children": self.children})
+        )
         fresh.replace(_note(self.data))
 
 

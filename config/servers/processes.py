@@ -29,13 +29,15 @@ def dies_with_parent(how: signal.Signals) -> Callable[[], None]:
 
 
 def started_at(pid: int) -> str:
-    """When that process started, as text that only ever equals itself; empty when there is none (or only its shell is left)."""
+    """When that process started, as text to compare; empty when there is none, or none that still runs."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, IndexError):
             fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
             return "" if fields[0] in "ZX" else fields[19]
         return ""
-    said = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
     state, _, started = said.strip().partition(" ")
     return "" if not state or state.startswith("Z") else " ".join(started.split())
 
@@ -57,7 +59,9 @@ def command_of(pid: int) -> str:
         with contextlib.suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return ""
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def end(pid: int, *signals: signal.Signals, patience: float = 5.0) -> bool:

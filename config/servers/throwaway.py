@@ -21,6 +21,7 @@ from config.servers.valkey import Valkey
 
 PREFIX = "muster-throwaway-"
 PATIENCE = 60.0
+YOUNG = 60.0  # a folder this new may not have its lock yet
 
 
 @contextlib.contextmanager
@@ -70,13 +71,13 @@ def run(command: Sequence[str]) -> int:
 def _running(server: Postgres | Valkey, log: Path) -> Iterator[None]:
     server.prepare()
     with log.open("wb") as out:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             server.command(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=processes.dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 (one thread, before anything else)
+            preexec_fn=processes.dies_with_parent(signal.SIGKILL),
         )
     try:
         until = time.monotonic() + PATIENCE
@@ -107,6 +108,10 @@ def _sweep() -> None:
     """Remove the folders of throwaway servers that were killed before they could tidy up."""
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            with _held(old / "lock") if (old / "lock").exists() else contextlib.nullcontext():
-                if time.time() - old.stat().st_mtime > 60:
-                    shutil.rmtree(old, ignore_errors=True)
+            if time.time() - old.stat().st_mtime > YOUNG:
+                _remove_if_free(old)
+
+
+def _remove_if_free(folder: Path) -> None:
+    with _held(folder / "lock"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -43,7 +43,10 @@ class Valkey:
             "loglevel": "warning",
             "maxmemory-policy": "noeviction",
         }
-        return [str(binaries.valkey_program()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        return [
+            str(binaries.valkey_program()),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
 
     def ready(self) -> bool:
         """Whether it answers, its data read."""
