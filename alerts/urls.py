@@ -1,0 +1,6 @@
+"""Pages of alerts/."""
+
+from django.urls import URLPattern
+
+app_name = "alerts"
+urlpatterns: list[URLPattern] = []

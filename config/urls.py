@@ -1,0 +1,27 @@
+"""Every address Django answers. The intake, the public status pages and websockets stand beside it in asgi.py."""
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", include("config.api")),
+    path("accounts/", include("allauth.urls")),
+    path("settings/", include("accounts.urls")),
+    path("me/", include("notifications.urls")),
+    path("services/", include("catalog.urls")),
+    path("oncall/", include("oncall.urls")),
+    path("incidents/", include("incidents.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("status-pages/", include("statuspage.urls")),
+    path("postmortems/", include("postmortems.urls")),
+    path("reliability/", include("reliability.urls")),
+    path("", include("insights.urls")),
+]
+if settings.DEBUG:
+    urlpatterns += [path("style/", TemplateView.as_view(template_name="core/style.html"), name="style")]

@@ -1,0 +1,57 @@
+"""The one loop for due work: list due ids, lock each alone, step, and pass by what is poisoned."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import models, transaction
+
+from core.models import ClockTick
+
+log = logging.getLogger(__name__)
+Row = TypeVar("Row", bound=models.Model)
+
+
+def each_due(
+    due: Callable[[], "models.QuerySet[Row]"],
+    step: Callable[[Row], object],
+    *,
+    poisoned: Callable[[int, Exception], object],
+    limit: int = 200,
+) -> int:
+    """Take every row of `due()` one step, each in its own transaction; how many were stepped.
+
+    A row that another worker holds is skipped. A row whose step raises is rolled back, logged and handed to
+    `poisoned(pk, error)` in a transaction of its own, which must move it out of the way (push its due moment ahead).
+    """
+    handled = 0
+    for pk in list(due().values_list("pk", flat=True)[:limit]):
+        try:
+            with transaction.atomic():
+                row = due().filter(pk=pk).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+                if row is None:
+                    continue
+                step(row)
+            handled += 1
+        except Exception as error:  # one poisoned row must never hold up the others
+            log.exception("A due row could not be handled and was put off", extra={"pk": pk})
+            with transaction.atomic():
+                poisoned(pk, error)
+    return handled
+
+
+def run(name: str, sweep: Callable[[datetime], int], *, at: datetime, ran_by: str) -> int:
+    """Run one named sweep and leave its tick in PostgreSQL, failed or not; how many rows it handled."""
+    try:
+        handled = sweep(at)
+    except Exception as error:
+        log.exception("Sweep failed", extra={"sweep": name})
+        ClockTick.objects.update_or_create(
+            name=name,
+            defaults={"failed_at": at, "failure": str(error)[:2000]},
+            create_defaults={"ticked_at": at, "ran_by": ran_by, "failed_at": at, "failure": str(error)[:2000]},
+        )
+        raise
+    ClockTick.objects.update_or_create(name=name, defaults={"ticked_at": at, "ran_by": ran_by, "handled": handled})
+    return handled

@@ -1,0 +1,5 @@
+"""The API of incidents/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Pages of incidents/."""
+
+from django.urls import URLPattern
+
+app_name = "incidents"
+urlpatterns: list[URLPattern] = []

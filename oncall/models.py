@@ -1,0 +1,214 @@
+"""Who answers, and when: schedules of rotations, overrides, and the policies that page them."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from catalog.models import Service
+
+
+class Duty(models.TextChoices):
+    """Which of a schedule's two lines a rotation fills."""
+
+    PRIMARY = "primary", _("Primary")
+    SECONDARY = "secondary", _("Secondary")
+
+
+class Turn(models.TextChoices):
+    """How long one turn of a rotation lasts, times `turn_length`."""
+
+    HOURS = "hours", _("Hours")
+    DAYS = "days", _("Days")
+    WEEKS = "weeks", _("Weeks")
+
+
+class Schedule(models.Model):
+    """A calendar of who is on call. Handoffs are at wall-clock times in its zone."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    description = models.TextField(_("description"), blank=True, default="")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="schedules", verbose_name=_("team")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="schedule_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rotation(models.Model):
+    """A layer of a schedule: people who take turns. Among rotations of one duty the higher `layer` wins.
+
+    Turn number 0 of the list begins at `starts_on` at `handoff_time` in the schedule's zone. `restrictions` narrows it to
+    hours of the week: a list of {"weekdays": [0-6], "from": "09:00", "until": "17:00"} (0 is Monday; empty: always).
+    """
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="rotations")
+    name = models.CharField(_("name"), max_length=120)
+    duty = models.CharField(_("duty"), max_length=12, choices=Duty.choices, default=Duty.PRIMARY)
+    layer = models.PositiveSmallIntegerField(_("layer"), default=0)
+    turn = models.CharField(_("turn"), max_length=8, choices=Turn.choices, default=Turn.WEEKS)
+    turn_length = models.PositiveSmallIntegerField(_("every"), default=1)
+    handoff_time = models.TimeField(_("handoff at"))
+    starts_on = models.DateField(_("first handoff on"))
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    restrictions = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["duty", "-layer", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(turn_length__gte=1), name="rotation_turn_positive"),
+            models.CheckConstraint(condition=Q(turn__in=Turn.values), name="rotation_turn_known"),
+            models.CheckConstraint(condition=Q(duty__in=Duty.values), name="rotation_duty_known"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="rotation_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule}: {self.name}"
+
+
+class RotationMember(models.Model):
+    """One place in a rotation's order of turns."""
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rotation_places")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["rotation", "position"], name="rotation_position_once")]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.person}"
+
+
+class Override(models.Model):
+    """Somebody takes a duty for a half-open period, whatever the rotations say. Two never overlap."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="overrides")
+    duty = models.CharField(_("duty"), max_length=12, choices=Duty.choices, default=Duty.PRIMARY)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("who"))
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="override_ends_after_start"),
+            ExclusionConstraint(
+                name="override_alone",
+                expressions=[
+                    ("schedule", RangeOperators.EQUAL),
+                    ("duty", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "starts_at",
+                            "ends_at",
+                            RangeBoundary(),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.schedule} from {self.starts_at:%d %b %H:%M}"
+
+
+class EscalationPolicy(models.Model):
+    """The plan: steps in order, then again `repeat_times` more, then the fallback. It never ends in silence:
+    without a fallback person the administrators are paged."""
+
+    name = models.CharField(_("name"), max_length=120)
+    description = models.TextField(_("description"), blank=True, default="")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="policies", verbose_name=_("team")
+    )
+    repeat_times = models.PositiveSmallIntegerField(_("repeat"), default=1)
+    fallback = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("final fallback")
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "escalation policies"
+        constraints = [models.UniqueConstraint(Lower("name"), name="policy_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(models.Model):
+    """One step of a policy: page these targets, then wait before the next step."""
+
+    policy = models.ForeignKey(EscalationPolicy, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    wait_seconds = models.PositiveIntegerField(_("wait before the next step"), default=300)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "position"], name="step_position_once", deferrable=models.Deferrable.DEFERRED
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy}, step {self.position + 1}"
+
+
+class Target(models.Model):
+    """Whom a step pages: a person, everyone of a team, or whoever holds a schedule's duty at that moment."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        TEAM = "team", _("Everyone in a team")
+        SCHEDULE = "schedule", _("On call in a schedule")
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="targets")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    schedule = models.ForeignKey(Schedule, null=True, blank=True, on_delete=models.CASCADE, related_name="targets")
+    duty = models.CharField(max_length=12, choices=Duty.choices, default=Duty.PRIMARY)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="target_names_its_kind",
+                condition=Q(kind="person", person__isnull=False, team__isnull=True, schedule__isnull=True)
+                | Q(kind="team", person__isnull=True, team__isnull=False, schedule__isnull=True)
+                | Q(kind="schedule", person__isnull=True, team__isnull=True, schedule__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.person or self.team or self.schedule}"
+
+
+class ServicePolicy(models.Model):
+    """Which policy pages for a service."""
+
+    service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="paging")
+    policy = models.ForeignKey(EscalationPolicy, on_delete=models.PROTECT, related_name="services")
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.policy}"

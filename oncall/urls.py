@@ -1,0 +1,6 @@
+"""Pages of oncall/."""
+
+from django.urls import URLPattern
+
+app_name = "oncall"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,8 @@
+"""The public pages: a thin ASGI endpoint beside Django."""
+
+from typing import Any
+
+
+async def status_files(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": []})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,6 @@
+"""Pages of statuspage/."""
+
+from django.urls import URLPattern
+
+app_name = "statuspage"
+urlpatterns: list[URLPattern] = []
