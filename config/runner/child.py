@@ -150,7 +150,7 @@ class Keeper:
         line = raw.decode(errors="replace").rstrip()
         if line:
             self.last_words = [*self.last_words[-4:], line]
-        if self.child.shows(line):
+        if line and self.child.shows(line):
             self._output.child(self.child.name, line)
 
     def _kill_group(self, process: Process) -> None:

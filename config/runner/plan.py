@@ -11,6 +11,7 @@ from config.servers.valkey import Valkey
 
 TERM, INT, QUIT = signal.SIGTERM, signal.SIGINT, signal.SIGQUIT
 QUEUES = "paging,intake,bulk,celery"
+ROOT_WARNING = "You're running the worker with superuser privileges"  # meant for pickle, which is not accepted
 
 
 def servers(choices: Choices) -> list[Child]:
@@ -34,7 +35,13 @@ def servers(choices: Choices) -> list[Child]:
 def programs(choices: Choices) -> list[Child]:
     """Muster's own processes, which may all start at the same time."""
     return [
-        Child("web", lambda: web(choices), stop=((TERM, 8.0),), ready=lambda: answers(choices)),
+        Child(
+            "web",
+            command=lambda: web(choices),
+            stop=((TERM, 8.0),),
+            ready=lambda: answers(choices),
+            shows=lambda line: "Service Unavailable: /readyz" not in line,  # whoever asked has been told
+        ),
         Child("worker", worker, stop=((TERM, 20.0), (QUIT, 5.0)), orphaned=signal.SIGKILL),
         Child("beat", lambda: beat(choices), stop=((TERM, 5.0),)),
         Child("watchman", watchman, stop=((TERM, 8.0),)),
@@ -62,7 +69,8 @@ def web(choices: Choices) -> list[str]:
 def worker() -> list[str]:
     """The Celery worker: one message in hand a process, so that nothing waits behind a slow one."""
     flags = ["--concurrency", "2", "--prefetch-multiplier", "1", "--without-mingle", "--without-gossip", "-Q", QUEUES]
-    return [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", *flags]
+    python = [sys.executable, "-W", f"ignore:{ROOT_WARNING}"]
+    return [*python, "-m", "celery", "--quiet", "-A", "config", "worker", *flags]
 
 
 def beat(choices: Choices) -> list[str]:

@@ -1,8 +1,11 @@
 """When is it up? When /readyz says 200; and a sentence for whoever waits meanwhile."""
 
 import asyncio
+import sys
 import time
+from urllib.parse import urlsplit
 
+from config.runner import choices as choosing
 from config.runner.choices import Choices
 from config.runner.output import Output
 
@@ -19,7 +22,7 @@ async def wait(choices: Choices, output: Output, begun: float) -> None:
         if not told and time.monotonic() - begun > PATIENCE:
             output.say(f"/readyz still answers {status or 'nothing'}: {body[:500]}")
             told = True
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1 if time.monotonic() - begun < 10 else 1.0)
     address = choices.public_url or choices.address
     output.say(f"Muster is ready at {address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
 
@@ -29,7 +32,8 @@ async def ask(choices: Choices, path: str) -> tuple[int, str]:
     try:
         async with asyncio.timeout(10):
             reader, writer = await asyncio.open_connection(choices.local_host, choices.port)
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            host = urlsplit(choices.public_url or choices.address).netloc  # the one that is surely allowed
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             answer = (await reader.read(65536)).decode(errors="replace")
             writer.close()
     except (OSError, TimeoutError):
@@ -37,3 +41,7 @@ async def ask(choices: Choices, path: str) -> tuple[int, str]:
     head, _, body = answer.partition("\r\n\r\n")
     words = head.split(" ", 2)
     return (int(words[1]) if len(words) > 1 and words[1].isdigit() else 0), body
+
+
+if __name__ == "__main__":  # the health check of a container
+    sys.exit(0 if asyncio.run(ask(choosing.read(), "/healthz"))[0] == 200 else 1)

@@ -1,0 +1,1 @@
+"""Benchmarks. Each module measures one thing beside the floor this machine allows: `bin/bench NAME`."""
