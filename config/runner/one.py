@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
     except CannotStart as reason:
         print(reason, file=sys.stderr)
         return 1
-    _become([*COMMANDS[name](choices), *rest], told)
+    return _become([*COMMANDS[name](choices), *rest], told)
 
 
 def _become(command: list[str], told: dict[str, str]) -> NoReturn:

@@ -83,9 +83,7 @@ def test_the_front_door_serves_the_status_page_from_files_and_upgrades_sockets()
 def test_the_image_installs_by_hash_and_runs_without_root():
     words = instructions()
     assert words[0][0] == "FROM"
-    assert {name for name, _ in words} <= set(
-        "FROM COPY RUN ENV WORKDIR USER VOLUME EXPOSE STOPSIGNAL ENTRYPOINT CMD".split()
-    )
+    assert {name for name, _ in words} <= KNOWN
     installs = [text for name, text in words if name == "RUN" and "pip install" in text]
     assert installs
     assert all("--require-hashes" in text and "--only-binary :all:" in text for text in installs)
