@@ -5,13 +5,13 @@ Nothing here needs a style attribute: positions are SVG attributes, colours are 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil, floor, log10
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a bar chart; `family` is its colour class."""
+    """One bar of a bar chart: x, width and middle in percent, y and height in pixels; `family` is its colour class."""
 
     x: float
     y: float
@@ -36,10 +36,8 @@ class Tick:
 class BarChart:
     """Everything _chart_bars.html draws."""
 
-    width: int
     height: int
     base: float
-    left: int
     bars: list[Bar]
     ticks: list[Tick]
 
@@ -71,11 +69,11 @@ class Shift:
 
 @dataclass(frozen=True)
 class Mark:
-    """A line across the lanes, in percent, with the words at its top."""
+    """A day across the lanes: its place in percent, and whether it is today."""
 
     x: float
     width: float
-    text: str
+    day: date
     is_today: bool
 
 
@@ -92,35 +90,32 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def bars(
-    values: Sequence[tuple[str, float]], *, families: Sequence[str] = (), width: int = 640, height: int = 200
-) -> BarChart:
-    """A bar chart of (label, value). At most some twelve labels are written, so they never overlap."""
-    left, bottom, top = 34, 22, 8
+def bars(values: Sequence[tuple[str, float]], *, families: Sequence[str] = (), height: int = 200) -> BarChart:
+    """A bar chart of (label, value). At most some eight labels are written, so they never overlap."""
+    left, bottom, top = 6.0, 24, 8
     ceiling = nice_ceiling(max((value for _label, value in values), default=0))
-    room, slot = height - bottom - top, (width - left) / max(1, len(values))
-    thick = min(44.0, slot * 0.68)
-    every = max(1, ceil(len(values) / 12))
+    room, slot = height - bottom - top, (100 - left) / max(1, len(values))
+    thick = min(9.0, slot * 0.66)
+    every = max(1, ceil(len(values) / 8))
     drawn = []
     for index, (label, value) in enumerate(values):
         tall = room * max(0.0, value) / ceiling
         middle = left + slot * (index + 0.5)
-        family = families[index] if index < len(families) else "accent"
         drawn.append(
             Bar(
-                round(middle - thick / 2, 2),
-                round(top + room - tall, 2),
-                round(thick, 2),
-                round(tall, 2),
-                round(middle, 2),
-                value,
-                label,
-                family,
-                index % every == 0,
-            )  # fmt: skip
+                x=round(middle - thick / 2, 2),
+                y=round(top + room - tall, 2),
+                width=round(thick, 2),
+                height=round(tall, 2),
+                middle=round(middle, 2),
+                value=value,
+                label=label,
+                family=families[index] if index < len(families) else "accent",
+                labelled=index % every == 0,
+            )
         )
     ticks = [Tick(round(top + room * (1 - part), 2), number(ceiling * part)) for part in (0, 0.5, 1)]
-    return BarChart(width, height, top + room, left, drawn, ticks)
+    return BarChart(height, top + room, drawn, ticks)
 
 
 def line(values: Sequence[float], *, width: int = 160, height: int = 32) -> Line:
@@ -152,12 +147,12 @@ def place(start: datetime, end: datetime, opens: datetime, closes: datetime) -> 
     return left, round(max(0.0, share((end - opens).total_seconds(), whole) - left), 2)
 
 
-def days(opens: datetime, closes: datetime, now: datetime, form: str = "%a %-d") -> list[Mark]:
+def days(opens: datetime, closes: datetime, now: datetime) -> list[Mark]:
     """A mark for each day of the window, in the zone of `opens`."""
-    marks, start = [], opens
+    marks, start, today = [], opens, now.astimezone(opens.tzinfo).date()
     while start < closes:
         end = (start + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         x, width = place(start, end, opens, closes)
-        marks.append(Mark(x, width, start.strftime(form), start.date() == now.astimezone(opens.tzinfo).date()))
+        marks.append(Mark(x, width, start.date(), start.date() == today))
         start = end
     return marks

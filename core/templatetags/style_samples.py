@@ -66,19 +66,23 @@ def style_samples() -> dict[str, Any]:
         "ada": PEOPLE[0],
         "ben": PEOPLE[1],
         "form": SampleForm(),
-        "wrong": SampleForm({"title": "", "severity": "9", "urgency": ""}),
+        "wrong": SampleForm({"wrong-title": "", "wrong-severity": "9"}, prefix="wrong"),
         "statuses": [(word, shown) for word, shown in look.STATUS.items()][:9],
         "healths": list(look.HEALTH),
         "ago": [now - timedelta(seconds=seconds) for seconds in (20, 250, 7300, 90000, 2600000)],
         "started": now - timedelta(minutes=41, seconds=7),
         "due": now + timedelta(minutes=4, seconds=40),
         "late": now - timedelta(minutes=2, seconds=12),
-        "weeks": [(f"W{week}", value) for week, value in zip(range(36, 48), (3, 5, 2, 8, 6, 4, 9, 12, 7, 5, 3, 4), strict=True)],
+        "weeks": [
+            (f"W{week}", value)
+            for week, value in zip(range(36, 48), (3, 5, 2, 8, 6, 4, 9, 12, 7, 5, 3, 4), strict=True)
+        ],
         "trend": [4, 6, 5, 7, 9, 6, 5, 8, 12, 9, 6, 4, 3],
         "lanes": [("Primary", _shifts(opens, closes, 0, 7)), ("Secondary", _shifts(opens, closes, 1, 7))],
         "opens": opens,
         "closes": closes,
         "span": timedelta(hours=1, minutes=12),
-        "snippet": "receivers:\n  - name: muster\n    webhook_configs:\n      - url: https://muster.example.org/in/alertmanager/k_7Qd…\n        send_resolved: true",
+        "snippet": "receivers:\n  - name: muster\n    webhook_configs:\n"
+        "      - url: https://muster.example.org/in/alertmanager/k_7Qd2mX9\n        send_resolved: true",
         "families": ["red", "orange", "amber", "green", "blue", "violet", "slate", "accent"],
     }

@@ -54,7 +54,7 @@ def when_day(day: date | None) -> SafeString:
 
 @register.simple_tag
 def clock_since(moment: datetime | None, until: datetime | None = None, css: str = "") -> SafeString:
-    """`{% clock_since incident.declared_at incident.resolved_at %}`: counts up each second; stands still with `until`."""
+    """`{% clock_since incident.declared_at incident.resolved_at %}`: counts up; stands still at `until`."""
     if moment is None:
         return SafeString('<span class="faint">–</span>')
     text = moments.clock((until or timezone.now()) - moment)
