@@ -2,7 +2,7 @@
 
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -11,17 +11,21 @@ from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from core.errors import Refused
+
+if TYPE_CHECKING:
+    from rest_framework.routers import SimpleRouter
 
 log = logging.getLogger(__name__)
 DEEPEST = 64
 
 
-def router() -> SimpleRouter:
+def router() -> "SimpleRouter":
     """A router that answers every address with and without the slash at its end: a POST must never be redirected."""
+    from rest_framework.routers import SimpleRouter  # rest_framework reads this module while it is itself being read
+
     found = SimpleRouter()
     found.trailing_slash = "/?"
     return found
@@ -67,7 +71,9 @@ def _unstorable(value: Any, depth: int) -> str:
             return "Text must not contain the NUL character."
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             return "Text must not contain lone surrogates."
-    elif (isinstance(value, float) and (value in (float("inf"), float("-inf")))) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**63 - 1):
+    elif (isinstance(value, float) and (value in (float("inf"), float("-inf")))) or (
+        isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**63 - 1
+    ):
         return "A number is too large."
     elif isinstance(value, list):
         return next((trouble for item in value if (trouble := _unstorable(item, depth + 1))), "")

@@ -1,6 +1,10 @@
-"""Pages of insights/."""
+"""Pages of insights/: the home page and the dashboards."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from insights.views import measures
 
 app_name = "insights"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("insights/", measures.show, name="measures"),
+]

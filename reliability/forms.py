@@ -1,0 +1,25 @@
+"""The one form of objectives."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Service
+from reliability.models import Objective
+
+
+class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Service, name, percent, window."""
+
+    class Meta:
+        model = Objective
+        fields = ["service", "name", "percent", "window_days"]
+        help_texts = {
+            "percent": _("99.9 % over 30 days allows 43 minutes of harm."),
+            "window_days": _("The promise is judged over this many days, up to now."),
+        }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["service"].queryset = Service.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        if not self.instance.pk:
+            self.initial.setdefault("percent", "99.9")
