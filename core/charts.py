@@ -78,11 +78,11 @@ class Mark:
 
 
 def nice_ceiling(value: float) -> float:
-    """The next round number (1, 2, 2.5, 5 times a power of ten) not below `value`; at least 1."""
+    """The next round number (one or two digits and zeros) not below `value`; at least 1."""
     if value <= 1:
         return 1
     power = 10 ** floor(log10(value))
-    return next(float(step * power) for step in (1, 2, 2.5, 5, 10) if step * power >= value - 1e-9)
+    return next(float(step * power) for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value - 1e-9)
 
 
 def number(value: float) -> str:

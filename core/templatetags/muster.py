@@ -51,8 +51,8 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 def _bars(level: int) -> SafeString:
     off = ' class="off"'
     rects = "".join(
-        f'<rect x="{bar * 3.2:g}" y="{9 - bar * 3}" width="2.4" height="{3 + bar * 3}"{off if bar > 4 - level else ""}/>'
-        for bar in range(4)
+        f'<rect x="{n * 3.2:g}" y="{9 - n * 3}" width="2.4" height="{3 + n * 3}"{off if n > 4 - level else ""}/>'
+        for n in range(4)
     )
     return SafeString(f'<svg class="sev-bars" viewBox="0 0 12 12" aria-hidden="true">{rects}</svg>')
 
