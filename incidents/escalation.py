@@ -2,6 +2,17 @@
 
 from datetime import datetime
 
+from incidents.models import Escalation, Incident
+
+
+def start(incident: Incident, *, at: datetime) -> Escalation | None:
+    """To be deepened."""
+    return None
+
+
+def stop(incident: Incident, *, at: datetime) -> None:
+    """To be deepened."""
+
 
 def escalations_due(at: datetime) -> int:
     """To be deepened."""

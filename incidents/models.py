@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,9 @@ class Kind(models.TextChoices):
     CLOSED = "closed", _("Closed")
     SEVERITY = "severity", _("Severity changed")
     RENAMED = "renamed", _("Renamed")
+    DESCRIBED = "described", _("Summary written")
+    SERVICE = "service", _("Service changed")
+    TIMES = "times", _("Times corrected")
     ROLE_TAKEN = "role_taken", _("Role taken")
     ROLE_LEFT = "role_left", _("Role left")
     PAGED = "paged", _("Paged")
@@ -115,7 +119,10 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["status", "-number"], name="incident_status"),
             models.Index(fields=["-declared_at"], name="incident_declared"),
+            models.Index(fields=["service", "-number"], name="incident_service"),
+            models.Index(fields=["severity", "-number"], name="incident_severity"),
             GinIndex(fields=["title"], name="incident_title_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(SearchVector("title", "summary", config="simple"), name="incident_words"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="incident_status_known"),
@@ -171,10 +178,34 @@ class TimelineEvent(models.Model):
 
     class Meta:
         ordering = ["incident", "seq"]
+        indexes = [
+            GinIndex(
+                SearchVector("text", config="simple"), name="timeline_words", condition=Q(kind__in=["note", "update"])
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["incident", "seq"], name="timeline_seq_once")]
 
     def __str__(self) -> str:
         return f"{self.incident_id}/{self.seq} {self.kind}"
+
+
+class Presence(models.Model):
+    """A person looking at a war room through one web process, which renews `seen_at` while they do.
+
+    A row that is not renewed (its process was killed) stops counting after a few seconds.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="presences")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    process = models.UUIDField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["seen_at"]
+        constraints = [models.UniqueConstraint(fields=["incident", "person", "process"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} looks at {self.incident_id}"
 
 
 class RoleAssignment(models.Model):
