@@ -1,10 +1,12 @@
 """What was learnt, and who does what about it."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Team, User
 from incidents.models import Incident
 
 
@@ -64,6 +66,32 @@ class ContributingFactor(models.Model):
         return self.text
 
 
+class ActionItemQuerySet(models.QuerySet["ActionItem"]):
+    """Items by what they mean."""
+
+    def open(self) -> "ActionItemQuerySet":
+        """Neither done nor dropped."""
+        return self.filter(state__in=["open", "in_progress"])
+
+    def overdue(self, on: date) -> "ActionItemQuerySet":
+        """Open, and due before the day `on`."""
+        return self.open().filter(due_on__lt=on)
+
+    def due_within(self, on: date, days: int) -> "ActionItemQuerySet":
+        """Open, and due in the `days` that begin with `on`."""
+        return self.open().filter(due_on__gte=on, due_on__lt=on + timedelta(days=days))
+
+    def owned_by(self, person: User) -> "ActionItemQuerySet":
+        return self.filter(owner=person)
+
+    def of_team(self, team: Team) -> "ActionItemQuerySet":
+        """Of the people who are in `team`."""
+        return self.filter(owner__memberships__team=team)
+
+    def by_priority(self, priority: str) -> "ActionItemQuerySet":
+        return self.filter(priority=priority)
+
+
 class ActionItem(models.Model):
     """Something somebody promised to do by a day."""
 
@@ -112,9 +140,13 @@ class ActionItem(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ActionItemQuerySet.as_manager()
+
     class Meta:
         ordering = ["due_on", "id"]
-        indexes = [models.Index(fields=["due_on"], name="action_item_open", condition=Q(state__in=["open", "in_progress"]))]
+        indexes = [
+            models.Index(fields=["due_on"], name="action_item_open", condition=Q(state__in=["open", "in_progress"]))
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="done") | ~Q(evidence=""), name="action_item_done_has_evidence"),
             models.CheckConstraint(
