@@ -81,7 +81,7 @@ def database(name: str = "DATABASE_URL", *, env: Mapping[str, str] = os.environ)
 
 
 def redis(name: str = "REDIS_URL", *, env: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """The Redis address twice: as redis-py reads it, and as Celery's broker reads it (sockets are spelled differently)."""
+    """The Redis address twice: as redis-py reads it, and as Celery's broker does (they spell sockets differently)."""
     value = text(name, "redis://127.0.0.1:6379/0", env=env)
     parts = urlsplit(value)
     if parts.scheme not in {"redis", "rediss", "unix"}:
@@ -93,7 +93,7 @@ def redis(name: str = "REDIS_URL", *, env: Mapping[str, str] = os.environ) -> tu
 
 
 def mail(name: str = "MUSTER_EMAIL_URL", *, env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Django's mail settings from `smtp://user:password@host:587` (`smtps://` for TLS from the start, `?starttls=1`)."""
+    """Django's mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once, `?starttls=1`)."""
     value = text(name, env=env)
     if not value:
         return {"EMAIL_HOST": ""}

@@ -56,7 +56,9 @@ class MeasuresView(APIView):
             name, errors = next(iter(form.errors.items()))
             raise Refused(f"{name}: {errors[0]}", code="invalid", status=400)
         given, until = form.cleaned_data, timezone.now()
-        asked = measures.Asked(until - timedelta(days=given["days"] or 30), until, given["severity"], given["team"], given["service"])
+        asked = measures.Asked(
+            until - timedelta(days=given["days"] or 30), until, given["severity"], given["team"], given["service"]
+        )
         lines = [
             {
                 "key": line.key,
@@ -68,7 +70,12 @@ class MeasuresView(APIView):
             }
             for line in measures.lines(asked)
         ]
-        body = {"since": asked.since, "until": asked.until, "incidents": measures.incidents_in(asked).count(), "measures": lines}
+        body = {
+            "since": asked.since,
+            "until": asked.until,
+            "incidents": measures.incidents_in(asked).count(),
+            "measures": lines,
+        }
         return Response(MeasuresSerializer(body).data)
 
 

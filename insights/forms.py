@@ -14,11 +14,22 @@ class ItemFilter(forms.Form):
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=[("open", _("Open")), ("overdue", _("Overdue")), ("soon", _("Due within a week")), ("done", _("Done")), ("dropped", _("Won't do")), ("all", _("All"))],
+        choices=[
+            ("open", _("Open")),
+            ("overdue", _("Overdue")),
+            ("soon", _("Due within a week")),
+            ("done", _("Done")),
+            ("dropped", _("Won't do")),
+            ("all", _("All")),
+        ],
     )
-    owner = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("Anybody"))
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("Anybody")
+    )
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("Any team"))
-    priority = forms.ChoiceField(label=_("Priority"), required=False, choices=[("", _("Any priority")), *ActionItem.Priority.choices])
+    priority = forms.ChoiceField(
+        label=_("Priority"), required=False, choices=[("", _("Any priority")), *ActionItem.Priority.choices]
+    )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any kind")), *ActionItem.Kind.choices])
     q = forms.CharField(label=_("Words"), required=False, max_length=100)
 
@@ -30,6 +41,10 @@ class MeasureFilter(forms.Form):
         label=_("Period"), required=False, coerce=int, empty_value=30,
         choices=[("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
     )  # fmt: skip
-    severity = forms.ModelChoiceField(Severity.objects.all(), label=_("Severity"), required=False, empty_label=_("Any severity"))
+    severity = forms.ModelChoiceField(
+        Severity.objects.all(), label=_("Severity"), required=False, empty_label=_("Any severity")
+    )
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("Any team"))
-    service = forms.ModelChoiceField(Service.objects.all(), label=_("Service"), required=False, empty_label=_("Any service"))
+    service = forms.ModelChoiceField(
+        Service.objects.all(), label=_("Service"), required=False, empty_label=_("Any service")
+    )

@@ -48,7 +48,9 @@ class Owed:
 def owed_by(person: User, *, today: date) -> Owed:
     """What `person` owes now, the most pressing first."""
     seen = Incident.objects.visible_to(person)
-    pages = Page.objects.filter(person=person, acknowledged_at=None, incident__in=seen.open(), incident__acknowledged_at=None)
+    pages = Page.objects.filter(
+        person=person, acknowledged_at=None, incident__in=seen.open(), incident__acknowledged_at=None
+    )
     roles = RoleAssignment.objects.filter(person=person, left_at=None, incident__in=seen.open())
     items = lessons.action_items_visible_to(person).filter(owner=person, state__in=["open", "in_progress"])
     drafts = Postmortem.objects.filter(author=person, state__in=["draft", "in_review"], incident__in=seen)
@@ -83,11 +85,36 @@ class Setup:
 def setup_steps() -> list[Setup]:
     """The way from an empty installation to the first page; empty once everything was done."""
     steps = [
-        Setup(_("Add your people"), _("Invite everyone who answers for something."), reverse("accounts:people"), User.objects.filter(is_active=True).count() > 1),
-        Setup(_("Make an on-call schedule"), _("Two people are enough for a primary and a secondary."), reverse("oncall:schedules"), Schedule.objects.exists()),
-        Setup(_("Write an escalation policy"), _("Who is paged first, who next, and how long each has."), reverse("oncall:policies"), EscalationPolicy.objects.exists()),
-        Setup(_("Name a service"), _("What you run, the team that owns it, and the policy that pages for it."), reverse("catalog:services"), Service.objects.exists() and ServicePolicy.objects.exists()),
-        Setup(_("Connect an alert source"), _("Copy four lines into Alertmanager, and see the first alert arrive."), reverse("alerts:sources"), AlertSource.objects.filter(last_seen_at__isnull=False).exists()),
+        Setup(
+            _("Add your people"),
+            _("Invite everyone who answers for something."),
+            reverse("accounts:people"),
+            User.objects.filter(is_active=True).count() > 1,
+        ),
+        Setup(
+            _("Make an on-call schedule"),
+            _("Two people are enough for a primary and a secondary."),
+            reverse("oncall:schedules"),
+            Schedule.objects.exists(),
+        ),
+        Setup(
+            _("Write an escalation policy"),
+            _("Who is paged first, who next, and how long each has."),
+            reverse("oncall:policies"),
+            EscalationPolicy.objects.exists(),
+        ),
+        Setup(
+            _("Name a service"),
+            _("What you run, the team that owns it, and the policy that pages for it."),
+            reverse("catalog:services"),
+            Service.objects.exists() and ServicePolicy.objects.exists(),
+        ),
+        Setup(
+            _("Connect an alert source"),
+            _("Copy four lines into Alertmanager, and see the first alert arrive."),
+            reverse("alerts:sources"),
+            AlertSource.objects.filter(last_seen_at__isnull=False).exists(),
+        ),
     ]
     return [] if all(step.done for step in steps) else steps
 

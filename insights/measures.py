@@ -53,7 +53,11 @@ SPANS: list[tuple[str, str | Promise, str | Promise, str, str]] = [
 
 def incidents_in(asked: Asked) -> "QuerySet[Incident]":
     """The real incidents declared in the period: drills, declined and merged ones left out."""
-    found = Incident.objects.real().exclude(status="merged").filter(declared_at__gte=asked.since, declared_at__lt=asked.until)
+    found = (
+        Incident.objects.real()
+        .exclude(status="merged")
+        .filter(declared_at__gte=asked.since, declared_at__lt=asked.until)
+    )
     if asked.severity:
         found = found.filter(severity=asked.severity)
     if asked.team:
@@ -67,7 +71,15 @@ def lines(asked: Asked) -> list[Line]:
     """Every measure of the period beside the period before. Figures count private incidents; titles stay with them."""
     now, before = _spreads(asked), _spreads(asked.before)
     return [
-        Line(key, name, meaning, now[key], before[key], statistics.change(now[key].median, before[key].median), key == "mitigate")
+        Line(
+            key,
+            name,
+            meaning,
+            now[key],
+            before[key],
+            statistics.change(now[key].median, before[key].median),
+            key == "mitigate",
+        )
         for key, name, meaning, _start, _end in SPANS
     ]
 
@@ -75,7 +87,9 @@ def lines(asked: Asked) -> list[Line]:
 def _spreads(asked: Asked) -> dict[str, statistics.Spread]:
     moments = ("declared_at", "detected_at", "impact_started_at", "acknowledged_at", "commander_named_at")
     rows = list(incidents_in(asked).values(*moments, "first_public_update_at", "mitigated_at", "resolved_at"))
-    return {key: statistics.spread(_span(row, start, end) for row in rows) for key, _name, _meaning, start, end in SPANS}
+    return {
+        key: statistics.spread(_span(row, start, end) for row in rows) for key, _name, _meaning, start, end in SPANS
+    }
 
 
 def _span(row: dict[str, datetime | None], start: str, end: str) -> timedelta | None:
@@ -99,5 +113,10 @@ def weekly(asked: Asked) -> list[tuple[datetime, int]]:
 def slowest(asked: Asked, reader: User, *, most: int = 5) -> list[tuple[Incident, timedelta]]:
     """The incidents the reader may know of that took longest to mitigate."""
     rows = incidents_in(asked).filter(mitigated_at__isnull=False) & Incident.objects.visible_to(reader)
-    spans = [(row, row.mitigated_at - (row.impact_started_at or row.detected_at or row.declared_at)) for row in rows.select_related("severity", "service")]
-    return sorted(((row, span) for row, span in spans if span > timedelta(0)), key=lambda each: -each[1].total_seconds())[:most]
+    spans = [
+        (row, row.mitigated_at - (row.impact_started_at or row.detected_at or row.declared_at))
+        for row in rows.select_related("severity", "service")
+    ]
+    return sorted(
+        ((row, span) for row, span in spans if span > timedelta(0)), key=lambda each: -each[1].total_seconds()
+    )[:most]

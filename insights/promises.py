@@ -32,12 +32,21 @@ def totals(items: "QuerySet[ActionItem]", *, today: date) -> Totals:
         soon=Count("pk", filter=OPEN & Q(due_on__gte=today, due_on__lt=today + timedelta(days=7))),
         done=Count("pk", filter=Q(state="done", finished_at__date__gte=today - timedelta(days=90))),
         in_time=Count(
-            "pk", filter=Q(state="done", finished_at__date__gte=today - timedelta(days=90), finished_at__date__lte=F("due_on"))
+            "pk",
+            filter=Q(
+                state="done", finished_at__date__gte=today - timedelta(days=90), finished_at__date__lte=F("due_on")
+            ),
         ),
     )
     ages = sorted((today - moment.date()).days for moment in items.filter(OPEN).values_list("created_at", flat=True))
     middle = float(ages[len(ages) // 2]) if ages else None
-    return Totals(counted["open"], counted["overdue"], counted["soon"], statistics.Share(counted["in_time"], counted["done"]), middle)
+    return Totals(
+        counted["open"],
+        counted["overdue"],
+        counted["soon"],
+        statistics.Share(counted["in_time"], counted["done"]),
+        middle,
+    )
 
 
 @dataclass(frozen=True)

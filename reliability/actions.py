@@ -13,7 +13,14 @@ from reliability.models import Objective
 
 
 def set_objective(
-    objective: Objective | None, *, service: Service, name: str, percent: Decimal, window_days: int, actor: User, at: datetime
+    objective: Objective | None,
+    *,
+    service: Service,
+    name: str,
+    percent: Decimal,
+    window_days: int,
+    actor: User,
+    at: datetime,
 ) -> Objective:
     """A new objective, or `objective` with these values; audited."""
     row = objective or Objective(created_at=at)

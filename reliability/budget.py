@@ -62,7 +62,10 @@ def judge(harms: Sequence[Harm], *, percent: float, window: timedelta, at: datet
     allowed = window * tolerated
     spent = overlap(harms, since=at - window, until=at)
     left = allowed - spent
-    burn = {hours: overlap(harms, since=at - timedelta(hours=hours), until=at) / timedelta(hours=hours) / tolerated for hours in BURN_HOURS}
+    burn = {
+        hours: overlap(harms, since=at - timedelta(hours=hours), until=at) / timedelta(hours=hours) / tolerated
+        for hours in BURN_HOURS
+    }
     daily = overlap(harms, since=at - timedelta(days=1), until=at)
     lasts = left / (daily / timedelta(days=1)) if daily and left > timedelta(0) else None
     if left <= timedelta(0):

@@ -28,5 +28,5 @@ def world(db: None, traveller: time_machine.Traveller, settings: object, tmp_pat
 def committed_world(
     transactional_db: None, traveller: time_machine.Traveller, settings: object, tmp_path: object
 ) -> World:
-    """As `world`, but really committed, for stories that other connections take part in (intake, websocket, browser)."""
+    """As `world`, but really committed, for stories in which other connections take part."""
     return World(traveller, settings, tmp_path)

@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"
 
 
 class World:
-    """Builds what a story needs through models where there is no story in it, and through front doors where there is."""
+    """Builds what a story needs through models; the story itself goes through the front doors."""
 
     def __init__(self, traveller: Any, settings: Any, folder: Path) -> None:
         self.traveller = traveller

@@ -20,7 +20,11 @@ def show(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data if valid else {}
     until = timezone.now()
     asked = measures.Asked(
-        until - timedelta(days=given.get("days") or 30), until, given.get("severity"), given.get("team"), given.get("service")
+        until - timedelta(days=given.get("days") or 30),
+        until,
+        given.get("severity"),
+        given.get("team"),
+        given.get("service"),
     )
     context = {
         "form": form,

@@ -17,7 +17,20 @@ from insights.forms import ItemFilter
 from postmortems import queries as lessons
 from postmortems.models import ActionItem
 
-COLUMNS = ["id", "what", "incident", "owner", "priority", "kind", "horizon", "state", "due on", "created on", "finished on", "evidence or reason"]
+COLUMNS = [
+    "id",
+    "what",
+    "incident",
+    "owner",
+    "priority",
+    "kind",
+    "horizon",
+    "state",
+    "due on",
+    "created on",
+    "finished on",
+    "evidence or reason",
+]
 
 
 @needs(Verb.LOOK)
@@ -66,7 +79,9 @@ def _asked(request: HttpRequest, today: date) -> "tuple[ItemFilter, QuerySet[Act
     if not form.is_bound:
         form = ItemFilter({"show": "open"})
         form.is_valid()
-    found = lessons.action_items_visible_to(person_of(request)).select_related("owner", "incident", "incident__severity")
+    found = lessons.action_items_visible_to(person_of(request)).select_related(
+        "owner", "incident", "incident__severity"
+    )
     if given.get("owner"):
         found = found.filter(owner=given["owner"])
     if given.get("team"):

@@ -35,7 +35,9 @@ class Command(BaseCommand):
                 faults += check(path, found)
             else:
                 update(path, found, language)
-                left = [entry.msgid for entry in polib.pofile(str(path)) if not entry.translated() and not entry.obsolete]
+                left = [
+                    entry.msgid for entry in polib.pofile(str(path)) if not entry.translated() and not entry.obsolete
+                ]
                 self.stdout.write(f"{language}: {len(found)} texts, {len(left)} not translated")
         if faults:
             raise CommandError("\n".join(faults[:40]))
@@ -48,10 +50,16 @@ def collect(root: Path) -> dict[tuple[str, str], str]:
     texts: dict[tuple[str, str], str] = {}
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.html"), *root.rglob("*.txt")]):
         parts = path.relative_to(root).parts
-        if SKIPPED & set(parts) or path.name.startswith(("requirements", "icons")) or parts[0] in {"requirements", "bin"}:
+        if (
+            SKIPPED & set(parts)
+            or path.name.startswith(("requirements", "icons"))
+            or parts[0] in {"requirements", "bin"}
+        ):
             continue
         method = "python" if path.suffix == ".py" else "enmerkar.extract:extract_django"
-        for _line, message, _comments, context in extract(method, io.BytesIO(path.read_bytes()), keywords=KEYWORDS, options={"encoding": "utf-8"}):
+        for _line, message, _comments, context in extract(
+            method, io.BytesIO(path.read_bytes()), keywords=KEYWORDS, options={"encoding": "utf-8"}
+        ):
             single, plural = message if isinstance(message, tuple) else (message, "")
             if single:
                 texts.setdefault((context or "", single), plural or "")
@@ -93,10 +101,18 @@ def check(path: Path, found: dict[tuple[str, str], str]) -> list[str]:
         return [f"{path.name} does not exist: run bin/manage translations."]
     catalogue = polib.pofile(str(path))
     known = {(entry.msgctxt or "", entry.msgid): entry for entry in catalogue}
-    faults = [f"Not in the catalogue: {text!r} (run bin/manage translations)" for _, text in sorted(found.keys() - known.keys(), key=str)]
-    faults += [f"No longer in the sources: {text!r} (run bin/manage translations)" for _, text in sorted(known.keys() - found.keys(), key=str)]
+    faults = [
+        f"Not in the catalogue: {text!r} (run bin/manage translations)"
+        for _, text in sorted(found.keys() - known.keys(), key=str)
+    ]
+    faults += [
+        f"No longer in the sources: {text!r} (run bin/manage translations)"
+        for _, text in sorted(known.keys() - found.keys(), key=str)
+    ]
     faults += [f"Not translated: {entry.msgid!r}" for entry in catalogue if not entry.translated()]
-    faults += [f"Placeholders differ: {entry.msgid!r}" for entry in catalogue if entry.translated() and not _same_holes(entry)]
+    faults += [
+        f"Placeholders differ: {entry.msgid!r}" for entry in catalogue if entry.translated() and not _same_holes(entry)
+    ]
     compiled = path.with_suffix(".mo")
     if not compiled.exists() or compiled.read_bytes() != catalogue.to_binary():
         faults.append(f"{compiled.name} is stale: run bin/manage translations.")

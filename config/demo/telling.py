@@ -1,0 +1,184 @@
+"""Tells the month of the example company: every incident goes through the verbs that people and clocks use."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts import actions as alerts
+from alerts.models import AlertSource, Payload
+from catalog.models import Severity
+from config.demo.company import Company
+from config.demo.month import Case
+from incidents import actions as incidents
+from incidents.escalation import escalations_due
+from incidents.models import Incident, Page, Role, Update
+from notifications.models import Message
+from postmortems.actions import drafts_due
+from postmortems.models import ActionItem, ContributingFactor
+from statuspage.publishing import announcements_due
+
+Step = tuple[float, Callable[[datetime], object]]
+
+
+def tell(case: Case, company: Company, sources: dict[str, AlertSource], *, now: datetime) -> Incident:
+    """One incident from its first alert to where it stands now; nothing of it lies in the future."""
+    start = now - timedelta(days=case.days_ago)
+    incident = _declare(case, company, sources, at=start)
+    for minute, step in sorted(_steps(case, company, sources, incident), key=lambda each: each[0]):
+        at = start + timedelta(minutes=minute)
+        if at < now:
+            _clocks(at)
+            step(at)
+            _clocks(at)
+    _clocks(min(now, start + timedelta(minutes=(case.resolved or 0) + 2)))
+    _learn(case, company, incident, start=start, now=now)
+    incident.refresh_from_db()
+    return incident
+
+
+def _clocks(at: datetime) -> None:
+    escalations_due(at)
+    _deliver(at)
+    announcements_due(at)
+
+
+def _deliver(at: datetime) -> None:
+    """The past's messages went out in the past: nothing is sent now."""
+    Message.objects.filter(state="queued", next_attempt_at__lte=at).update(state="sent", sent_at=at, attempts=1)
+
+
+def _declare(case: Case, company: Company, sources: dict[str, AlertSource], *, at: datetime) -> Incident:
+    service = company.services[case.service]
+    if case.alert:
+        _fire(case, sources[service.owner.name], at=at, status="firing")  # type: ignore[union-attr]
+        return Incident.objects.filter(service=service).latest("number")
+    return incidents.declare(
+        title=case.title, severity=Severity.objects.get(code=case.severity), service=service, actor=company[case.by], at=at,
+        private=case.private, drill=case.drill,
+    )  # fmt: skip
+
+
+def _fire(case: Case, source: AlertSource, *, at: datetime, status: str, since: datetime | None = None) -> None:
+    words = {"SEV1": "critical", "SEV2": "error", "SEV3": "warning", "SEV4": "info"}
+    labels = {
+        "alertname": case.alert,
+        "service": case.service,
+        "severity": words[case.severity],
+        "cluster": "eu-central-1",
+    }
+    alert: dict[str, Any] = {
+        "status": status,
+        "labels": labels,
+        "annotations": {"summary": case.title, "runbook_url": "https://runbooks.demo.example/" + case.alert},
+        "startsAt": (since or at).isoformat(),
+        "endsAt": at.isoformat() if status == "resolved" else "0001-01-01T00:00:00Z",
+        "generatorURL": "https://prometheus.demo.example/graph",
+        "fingerprint": f"{abs(hash((case.alert, case.service))) % 16**16:016x}",
+    }
+    body = {
+        "version": "4", "receiver": "muster", "status": status, "alerts": [alert], "groupLabels": {"alertname": case.alert},
+        "commonLabels": labels, "commonAnnotations": alert["annotations"], "externalURL": "https://alertmanager.demo.example",
+        "groupKey": f'{{}}:{{alertname="{case.alert}"}}', "truncatedAlerts": 0,
+    }  # fmt: skip
+    Payload.objects.create(
+        source=source,
+        body=json.dumps(body).encode(),
+        content_type="application/json",
+        received_at=at,
+        next_attempt_at=at,
+    )
+    AlertSource.objects.filter(pk=source.pk).update(last_seen_at=at)
+    alerts.payloads_due(at)
+
+
+def _steps(case: Case, company: Company, sources: dict[str, AlertSource], incident: Incident) -> Iterator[Step]:
+    lead = company[case.lead] if case.lead else None
+    if case.alert and company.services[case.service].name != "Ledger" and case.title != incident.title:
+        yield 0.2, lambda at: incidents.rename(incident, title=case.title, actor=lead, at=at)
+    if case.acknowledged is not None and lead:
+        yield case.acknowledged, lambda at: _once(incidents.acknowledge, incident, lead, at)
+        if case.alert:
+            yield case.acknowledged + 0.2, lambda at: incidents.accept(incident, actor=lead, at=at)
+    if case.declined:
+        yield 6, lambda at: incidents.decline(incident, reason=case.declined, actor=company["Kofi"], at=at)
+    for offset, role, name in (
+        (1, Role.COMMANDER, case.commander),
+        (1.3, Role.TECHNICAL_LEAD, case.lead),
+        (2, Role.COMMUNICATIONS_LEAD, case.speaker),
+    ):
+        if name and case.acknowledged is not None:
+            yield (
+                case.acknowledged + offset,
+                lambda at, role=role, name=name: incidents.take_role(
+                    incident, role, person=company[name], actor=company[name], at=at
+                ),
+            )
+    for minute, name, words in case.said:
+        yield minute, lambda at, name=name, words=words: incidents.add_note(incident, words, actor=company[name], at=at)
+    for minute, name, words in case.told:
+        yield (
+            minute + 0.1,
+            lambda at, name=name, words=words: incidents.post_update(
+                incident,
+                audience=Update.Audience.PUBLIC,
+                text=words,
+                actor=company[name],
+                at=at,
+                next_update_at=at + timedelta(minutes=30),
+            ),
+        )
+    for minute, verb in (
+        (case.identified, incidents.identify),
+        (case.mitigated, incidents.mitigate),
+        (case.resolved, incidents.resolve),
+        (case.closed, incidents.close),
+    ):
+        if minute is not None:
+            yield minute + 0.3, lambda at, verb=verb: verb(incident, actor=lead, at=at)
+    if case.alert and (case.mitigated or case.declined):
+        since = incident.declared_at
+        owner = company.services[case.service].owner
+        yield (
+            (case.mitigated or 30) + 3,
+            lambda at: _fire(case, sources[owner.name], at=at, status="resolved", since=since),
+        )  # type: ignore[union-attr]
+
+
+def _once(verb: Callable[..., object], incident: Incident, actor: object, at: datetime) -> None:
+    incident.refresh_from_db()
+    if incident.acknowledged_at is None:
+        verb(incident, actor=actor, at=at)
+    Page.objects.filter(incident=incident, person=actor, acknowledged_at=None).update(acknowledged_at=at)
+
+
+def _learn(case: Case, company: Company, incident: Incident, *, start: datetime, now: datetime) -> None:
+    if case.resolved is None or case.days_ago < 0.1:
+        return
+    at = start + timedelta(minutes=case.resolved + 5)
+    drafts_due(at)
+    incident.refresh_from_db()
+    draft = getattr(incident, "postmortem", None)
+    if draft is not None and not case.private:
+        draft.author = company[case.commander or case.lead]
+        draft.went_well = "The first person paged answered, and one person led from the first minutes."
+        draft.could_be_better = "The cause was visible on a dashboard nobody was looking at."
+        draft.save()
+        for factor in case.factors:
+            ContributingFactor.objects.create(postmortem=draft, text=factor)
+        if case.closed:
+            draft.state, draft.approved_at, draft.published_at = (
+                "published",
+                at + timedelta(days=1),
+                at + timedelta(days=2),
+            )
+            draft.submitted_at, draft.approved_by = at + timedelta(hours=20), company["Mira"]
+            draft.save()
+    for title, owner, kind, days, state in case.items:
+        finished = min(now, start + timedelta(days=max(1, days - 2))) if state == "done" else None
+        ActionItem.objects.create(
+            incident=incident, title=title, owner=company[owner], kind=kind, state=state, created_at=at, finished_at=finished,
+            due_on=(now + timedelta(days=days) if days < 0 else start + timedelta(days=days)).date(), created_by=company[owner],
+            priority="high" if case.severity in {"SEV1", "SEV2"} else "medium",
+            evidence="Merged, deployed, and tried in the last game day." if state == "done" else "",
+        )  # fmt: skip
