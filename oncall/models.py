@@ -1,10 +1,13 @@
 """Who answers, and when: schedules of rotations, overrides, and the policies that page them."""
 
+from datetime import datetime
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
@@ -44,12 +47,32 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("oncall:schedule", args=[self.slug])
+
+
+class RotationQuerySet(models.QuerySet["Rotation"]):
+    def in_force(self) -> "RotationQuerySet":
+        """The rotations as they stand; not what an edit replaced or removed."""
+        return self.filter(in_force_until__isnull=True)
+
+    def touching(self, since: datetime, until: datetime) -> "RotationQuerySet":
+        """Every version that was in force at some moment of [since, until)."""
+        return self.filter(
+            Q(in_force_since__isnull=True) | Q(in_force_since__lt=until),
+            Q(in_force_until__isnull=True) | Q(in_force_until__gt=since),
+        )
+
 
 class Rotation(models.Model):
     """A layer of a schedule: people who take turns. Among rotations of one duty the higher `layer` wins.
 
-    Turn number 0 of the list begins at `starts_on` at `handoff_time` in the schedule's zone. `restrictions` narrows it to
-    hours of the week: a list of {"weekdays": [0-6], "from": "09:00", "until": "17:00"} (0 is Monday; empty: always).
+    Turn number 0 begins at `starts_on` at `handoff_time` in its zone (the schedule's, unless `time_zone` names another)
+    and is the member's at place `first`. `restrictions` narrows it to hours of the week: a list of
+    {"weekdays": [0-6], "from": "09:00", "until": "17:00"} (0 is Monday; empty: always).
+
+    An edit changes what comes, never what was: the row as it stood stays behind as a version of its own, in force until
+    the edit, and the edited row goes on from there.
     """
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="rotations")
@@ -62,10 +85,23 @@ class Rotation(models.Model):
     starts_on = models.DateField(_("first handoff on"))
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     restrictions = models.JSONField(default=list, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    first = models.PositiveSmallIntegerField(default=0)
+    in_force_since = models.DateTimeField(null=True, blank=True)
+    in_force_until = models.DateTimeField(null=True, blank=True)
+    version_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions")
+
+    objects = RotationQuerySet.as_manager()
 
     class Meta:
         ordering = ["duty", "-layer", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(in_force_since__isnull=True)
+                | Q(in_force_until__isnull=True)
+                | Q(in_force_until__gt=F("in_force_since")),
+                name="rotation_in_force_forward",
+            ),
             models.CheckConstraint(condition=Q(turn_length__gte=1), name="rotation_turn_positive"),
             models.CheckConstraint(condition=Q(turn__in=Turn.values), name="rotation_turn_known"),
             models.CheckConstraint(condition=Q(duty__in=Duty.values), name="rotation_duty_known"),
@@ -153,6 +189,9 @@ class EscalationPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("oncall:policy", args=[self.pk])
 
 
 class Step(models.Model):
