@@ -20,11 +20,14 @@ def _widget_class(bound: BoundField) -> str:
 
 
 @register.inclusion_tag("_field.html")
-def field(bound: BoundField, draft: str = "", help: str = "", label: str = "", **attrs: Any) -> Context:
+def field(bound: BoundField, draft: str = "", help: str | None = None, label: str = "", **attrs: Any) -> Context:
     """`{% field form.title %}`: label, help, widget and the error, tied together for screen readers.
 
-    draft="incident.{{ pk }}.note" keeps what is typed; any other keyword becomes an attribute (`_` becomes `-`).
+    draft="incident.{{ pk }}.note" keeps what is typed; help="" leaves the field's own help out; any other keyword
+    becomes an attribute (`_` becomes `-`).
     """
+    if help is not None:
+        bound.help_text = help
     given = {name.replace("_", "-"): value for name, value in attrs.items()}
     own = " ".join(
         filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class", ""), given.pop("class", "")])
@@ -39,7 +42,7 @@ def field(bound: BoundField, draft: str = "", help: str = "", label: str = "", *
         "is_choices": choices,
         "is_optional": not bound.field.required and not isinstance(widget, CheckboxInput | FileInput),
         "label": label or bound.label,
-        "help": help or bound.help_text,
+        "help": bound.help_text,
     }
 
 

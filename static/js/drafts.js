@@ -34,6 +34,7 @@
 
   function accepted(form) {
     for (const field of fields(form)) { forget(nameOf(field)); delete field.dataset.draftBase; }
+    if (form.matches("[data-reset]")) form.reset();
   }
 
   function forgetAll() {

@@ -31,7 +31,7 @@
     const dialog = document.getElementById("confirm-dialog");
     if (!dialog) return go();
     dialog.querySelector("[data-confirm-text]").textContent = element.dataset.confirm || element.getAttribute("hx-confirm");
-    const yes = dialog.querySelector("[data-confirm-yes]");
+    const yes = dialog.querySelector("[data-confirm-go]");
     yes.textContent = element.dataset.confirmYes || yes.dataset.label;
     yes.onclick = () => { dialog.close(); go(); };
     dialog.showModal();
