@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.frame import Row, table
 
 READY = re.compile(r"ready at \S+ \(([\d.]+) s\)")
+PATIENCE = 120  # seconds; the alarm then ends the benchmark, and with it what it started
 BASE = Path(__file__).resolve().parent.parent
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "MUSTER_DATA", "MUSTER_SECRET_KEY", "DJANGO_SETTINGS_MODULE")
 
@@ -52,6 +53,7 @@ def _start(data: Path, idle: float) -> tuple[float, float]:
     env = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     env |= {"MUSTER_DATA": str(data), "PORT": str(_free_port())}
     begun = time.monotonic()
+    signal.alarm(PATIENCE)
     with _running([str(BASE / "bin" / "up")], env) as process:
         assert process.stdout is not None
         said = []
@@ -62,6 +64,7 @@ def _start(data: Path, idle: float) -> tuple[float, float]:
         else:
             raise SystemExit("".join(said))
         took = time.monotonic() - begun
+        signal.alarm(0)
         time.sleep(idle)
         return took, _memory(process.pid) if idle else 0.0
 

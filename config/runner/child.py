@@ -68,7 +68,8 @@ class Keeper:
                 if await self._ends_within(process, patience):
                     break
             else:
-                self._output.say(f"{self.child.name} does not stop when asked; it is killed.")
+                if not self._hurry.is_set():
+                    self._output.say(f"{self.child.name} does not stop when asked; it is killed.")
             self._kill_group(process)
             await process.wait()
         if self._task is not None:

@@ -15,6 +15,7 @@ from config.runner.output import Output
 from config.servers import processes
 from config.servers.errors import CannotStart
 
+IMPATIENT = 1.0  # seconds after which a second Ctrl-C means: now
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,6 +29,7 @@ class House:
         self._output = output
         self._stages: list[list[Keeper]] = []
         self._asked = asyncio.Event()
+        self._asked_at = 0.0
 
     async def run(self, first_start: Sequence[str]) -> int:
         """Start everything, wait to be asked to stop, stop everything. The exit code."""
@@ -51,10 +53,13 @@ class House:
 
     def _ask(self) -> None:
         if self._asked.is_set():
+            if time.monotonic() - self._asked_at < IMPATIENT:
+                return  # one wish, told twice
             for keeper in [each for stage in self._stages for each in stage]:
                 keeper.hurry()
             return
-        self._output.say("Stopping …")
+        self._asked_at = time.monotonic()
+        self._output.say("Stopping … (once more: at once)")
         self._asked.set()
 
     async def _up(self, first_start: Sequence[str], begun: float) -> None:
