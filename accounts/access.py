@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.permissions import FIRST_ROLE_WITH, Verb
@@ -45,7 +46,7 @@ def needs(verb: Verb = Verb.LOOK, *, to_write: Verb | None = None) -> Callable[[
     return wrap
 
 
-def person_of(request: HttpRequest) -> User:
-    """The signed-in person of a view guarded by `needs`."""
+def person_of(request: HttpRequest | Request) -> User:
+    """The signed-in person of a view guarded by `needs`; in the API, the person whose token it is."""
     assert isinstance(request.user, User)
     return request.user

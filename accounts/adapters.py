@@ -4,17 +4,34 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import audit
+from core import origin
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Password accounts come from invitations only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        found = origin.address_of(request)
+        if found is None:
+            raise PermissionDenied
+        return found
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failed attempts count per account *and* address: a stranger who guesses at the password of the person on call
+        slows down the stranger, and never locks the person on call out. Per address alone there is a limit besides."""
+        login = str(credentials.get("email") or credentials.get("username") or "")
+        return f"{self.get_client_ip(request)}|{login.strip().casefold()}"
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """The identity provider an administrator configured may bring people in; they start as responders."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
@@ -22,7 +39,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         user = super().populate_user(request, sociallogin, data)
-        user.name = (
-            data.get("name") or " ".join(filter(None, [data.get("first_name"), data.get("last_name")])) or user.email
-        )
+        full = " ".join(filter(None, [data.get("first_name"), data.get("last_name")]))
+        user.name = str(data.get("name") or full or user.email)[:120]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
+        user = super().save_user(request, sociallogin, form)
+        after = {"role": str(user.role), "provider": sociallogin.account.provider}
+        audit.record(None, "add person by single sign-on", user.email, before={}, after=after, at=timezone.now())
         return user

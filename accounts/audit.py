@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import AuditEntry, User
+from core import origin
 
 
 def record(
@@ -16,7 +17,10 @@ def record(
     at: datetime,
     address: str | None = None,
 ) -> AuditEntry:
-    """Write one line; only what changed is kept of `before` and `after`. Nothing can change it afterwards."""
+    """Write one line; only what changed is kept of `before` and `after`. Nothing can change it afterwards.
+
+    Without `address` it is that of the present request.
+    """
     changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     return AuditEntry.objects.create(
         actor=actor,
@@ -25,6 +29,6 @@ def record(
         subject=subject[:200],
         before={key: before[key] for key in sorted(changed) if key in before},
         after={key: after[key] for key in sorted(changed) if key in after},
-        address=address,
+        address=address or origin.address(),
         recorded_at=at,
     )

@@ -30,8 +30,10 @@ class BearerToken(authentication.BaseAuthentication):
 
 
 class HasVerb(permissions.BasePermission):
-    """A view names `read_verb` (LOOK by default) for safe methods and `write_verb` (RESPOND) for the others; a view with
-    verbs of its own may override `verb_for(request)`."""
+    """A view names `read_verb` (LOOK by default) for safe methods and `write_verb` (RESPOND) for the others.
+
+    A view with verbs of its own may have `verb_for(request)`.
+    """
 
     message = "Your role does not allow this."
 

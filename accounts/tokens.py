@@ -2,29 +2,43 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
 from accounts.models import ApiToken, User
 from core import tokens
 from core.errors import Refused
 
 
 def create_token(
-    person: User, *, name: str, at: datetime, scope: str = "full", expires_at: datetime | None = None
+    person: User,
+    *,
+    name: str,
+    at: datetime,
+    scope: str = "full",
+    expires_at: datetime | None = None,
+    actor: User | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token of `person` and its text, which nobody can read again."""
+    """A new token of `person` and its text, which nobody can read again. Without `actor` it was made on the machine
+    itself (bin/manage)."""
     if not person.is_active:
-        raise Refused(f"{person} has no active account, so there can be no token for it.")
+        raise Refused(_("%(person)s has no active account, so there can be no token for it.") % {"person": person})
     if expires_at is not None and expires_at <= at:
-        raise Refused("A token must expire in the future.")
+        raise Refused(_("A token must expire in the future."), status=400)
     minted = tokens.mint("muster")
-    row = ApiToken.objects.create(
-        person=person,
-        name=name,
-        scope=scope,
-        prefix=minted.prefix,
-        digest=minted.digest,
-        created_at=at,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        row = ApiToken.objects.create(
+            person=person,
+            name=name,
+            scope=scope,
+            prefix=minted.prefix,
+            digest=minted.digest,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        after = {"person": person.email, "scope": scope, "expires_at": expires_at.isoformat() if expires_at else None}
+        audit.record(actor, "create API token", str(row), before={}, after=after, at=at)
     return row, minted.text
 
 
@@ -42,9 +56,13 @@ def find_token(text: str, *, at: datetime) -> ApiToken | None:
     return token
 
 
-def revoke_token(token: ApiToken, *, at: datetime) -> ApiToken:
+def revoke_token(token: ApiToken, *, actor: User | None, at: datetime) -> ApiToken:
     """The token opens nothing from now on."""
-    if token.revoked_at is None:
-        token.revoked_at = at
-        token.save(update_fields=["revoked_at"])
-    return token
+    with transaction.atomic():
+        fresh = ApiToken.objects.select_for_update(of=("self",)).select_related("person").get(pk=token.pk)
+        if fresh.revoked_at is None:
+            fresh.revoked_at = at
+            fresh.save(update_fields=["revoked_at"])
+            owner = {"person": fresh.person.email}
+            audit.record(actor, "revoke API token", str(fresh), before={**owner, "open": True}, after=owner, at=at)
+    return fresh

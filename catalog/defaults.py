@@ -8,6 +8,7 @@ DAY = 24 * 60
 SEVERITIES: list[dict[str, Any]] = [
     {
         "code": "SEV1",
+        "aliases": ["P0", "P1"],
         "name": "Critical",
         "rank": 1,
         "description": "Outage, security breach, data loss, or more than half of all users are affected.",
@@ -28,6 +29,7 @@ SEVERITIES: list[dict[str, Any]] = [
     },
     {
         "code": "SEV2",
+        "aliases": ["P2"],
         "name": "Major",
         "rank": 2,
         "description": "A core function fails, more than 5 % errors, or 20–50 % of users are affected.",
@@ -48,6 +50,7 @@ SEVERITIES: list[dict[str, Any]] = [
     },
     {
         "code": "SEV3",
+        "aliases": ["P3"],
         "name": "Moderate",
         "rank": 3,
         "description": "Something that is not core fails, or fewer than 20 % of users are affected.",
@@ -65,6 +68,7 @@ SEVERITIES: list[dict[str, Any]] = [
     },
     {
         "code": "SEV4",
+        "aliases": ["P4"],
         "name": "Minor",
         "rank": 4,
         "description": "Cosmetic, or a risk that has not hurt anybody yet.",
@@ -82,5 +86,7 @@ SEVERITIES: list[dict[str, Any]] = [
 
 def ensure_severities(model: Any) -> None:
     """Add the severities that are missing to the table of `model`; rows that stand are left alone."""
+    columns = {field.name for field in model._meta.get_fields()}
     for row in SEVERITIES:
-        model.objects.get_or_create(code=row["code"], defaults=row)
+        known = {name: value for name, value in row.items() if name in columns}
+        model.objects.get_or_create(code=row["code"], defaults=known)

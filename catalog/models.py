@@ -18,6 +18,7 @@ class Severity(models.Model):
     name = models.CharField(_("name"), max_length=60)
     rank = models.PositiveSmallIntegerField(unique=True)
     description = models.TextField(_("when"), blank=True, default="")
+    aliases = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("also known as"))
     urgency = models.CharField(
         _("urgency"),
         max_length=4,

@@ -17,6 +17,7 @@ PUBLIC_URL = env.web_address(
     "MUSTER_PUBLIC_URL", f"http://{env.text('HOST', '127.0.0.1')}:{env.number('PORT', 8000, low=1, high=65535)}"
 )
 SECURE = PUBLIC_URL.startswith("https://")
+BEHIND_PROXY = env.flag("MUSTER_BEHIND_PROXY")
 ALLOW_PRIVATE_ADDRESSES = env.flag("MUSTER_ALLOW_PRIVATE_ADDRESSES")
 HEARTBEAT_URL = env.text("MUSTER_HEARTBEAT_URL")
 ALLOWED_HOSTS = env.words("MUSTER_ALLOWED_HOSTS") or sorted(
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,7 +121,13 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}], "prefix": "muster"},
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {  # counts of sign-in attempts: shared by all web processes, and there when Redis is not
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_attempts",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -138,6 +146,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,6/5m/key", "reset_password": "10/m/ip,3/10m/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -168,7 +177,7 @@ SECURE_SSL_REDIRECT = False  # the proxy redirects browsers; a redirected POST w
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("MUSTER_BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT: see above
 X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = True

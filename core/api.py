@@ -106,8 +106,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         answer = _answer(error.status_code, str(error.detail), code=str(error.default_code))
         if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             answer["WWW-Authenticate"] = 'Bearer realm="Muster"'
-        if isinstance(error, exceptions.Throttled) and error.wait:
-            answer["Retry-After"] = str(int(error.wait) + 1)
+        if isinstance(error, exceptions.Throttled) and (wait := getattr(error, "wait", None)):
+            answer["Retry-After"] = str(int(wait) + 1)
         return answer
     return None
 

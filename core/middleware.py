@@ -7,9 +7,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from core import origin
 from core.errors import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class OriginMiddleware:
+    """Remembers from where a request comes, and turns away addresses that hold a NUL: no table could hold it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse(
+                "The address holds a character that no text has.", status=400, content_type="text/plain"
+            )
+        with origin.of(request):
+            return self.get_response(request)
 
 
 class ReaderMiddleware:

@@ -1,0 +1,20 @@
+"""Short words for addresses, made from names in any script."""
+
+from collections.abc import Callable
+
+from django.utils.text import slugify
+
+
+def slug_from(name: str, *, word: str, taken: Callable[[str], bool]) -> str:
+    """A free slug for `name`: its letters a–z and digits, or `word` where it has none ("支付" → "service").
+
+    Never digits alone, so that a slug and an id cannot be mistaken for each other; numbered when `taken`.
+    """
+    base = slugify(name)[:100].strip("-_") or word
+    if base.isdigit():
+        base = f"{word}-{base}"
+    found, number = base, 1
+    while taken(found):
+        number += 1
+        found = f"{base}-{number}"
+    return found
