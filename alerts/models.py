@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from catalog.models import Service, Severity
+from incidents.lifecycle import OPEN
 from incidents.models import Incident
 
 
@@ -36,6 +40,7 @@ class AlertSource(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    recent_bundles = ArrayField(models.DateTimeField(), default=list)  # when it last had something new, for storms
 
     class Meta:
         ordering = ["name"]
@@ -55,15 +60,35 @@ class SourceKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.prefix}… of {self.source_id}"
 
 
+class SourceMinute(models.Model):
+    """What the door took from a source in one minute. Figures only: a killed process loses its last second of them."""
+
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="minutes")
+    minute = models.DateTimeField()
+    accepted = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)  # not readable (400)
+    overloaded = models.PositiveIntegerField(default=0)  # sent back to try again (503)
+
+    class Meta:
+        ordering = ["minute"]
+        constraints = [models.UniqueConstraint(fields=["source", "minute"], name="source_minute_once")]
+
+    def __str__(self) -> str:
+        return f"{self.accepted} of {self.source_id} at {self.minute:%H:%M}"
+
+
 class PayloadQuerySet(models.QuerySet["Payload"]):
     def due(self, at: datetime) -> "PayloadQuerySet":
         return self.filter(state=Payload.State.WAITING, next_attempt_at__lte=at).order_by("id")
+
+    def unreadable(self) -> "PayloadQuerySet":
+        return self.filter(state=Payload.State.UNREADABLE)
 
 
 class Payload(models.Model):
@@ -74,6 +99,13 @@ class Payload(models.Model):
         DONE = "done", _("Read")
         UNREADABLE = "unreadable", _("Unreadable")
 
+    class Trial(models.TextChoices):
+        """A test sent from the source's page: it declares nothing, or a drill that pages who is on call."""
+
+        NO = "", _("Not a test")
+        QUIET = "quiet", _("Test without paging")
+        PAGING = "paging", _("Test that pages as a drill")
+
     source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="payloads")
     body = models.BinaryField()
     content_type = models.CharField(max_length=120, blank=True, default="")
@@ -82,19 +114,61 @@ class Payload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     alert_count = models.PositiveIntegerField(default=0)
+    alert_ids = ArrayField(models.BigIntegerField(), default=list)
+    read_at = models.DateTimeField(null=True)
     failure = models.TextField(blank=True, default="")
+    trial = models.CharField(max_length=6, choices=Trial.choices, blank=True, default=Trial.NO)
 
     objects = PayloadQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], name="payload_due", condition=Q(state="waiting")),
+            models.Index(fields=["source", "id"], name="payload_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["source", "-id"], name="payload_unreadable", condition=Q(state="unreadable")),
             models.Index(fields=["source", "-id"], name="payload_of_source"),
         ]
 
     def __str__(self) -> str:
         return f"payload {self.pk} of {self.source_id}: {self.state}"
+
+
+class AlertGroup(models.Model):
+    """Alerts that their tool put together (Alertmanager's groupKey), and the incident they went to last."""
+
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="groups")
+    key = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="alert_group_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def visible_to(self, person: User) -> "AlertQuerySet":
+        """Alerts `person` may know of: those of a private incident only where the incident admits them."""
+        if person.is_administrator:
+            return self
+        return self.exclude(
+            incident__in=Incident.objects.filter(private=True).exclude(pk__in=person.admissions.values("incident"))
+        )
+
+    def firing(self) -> "AlertQuerySet":
+        """Not resolved, acknowledged or not."""
+        return self.exclude(state=Alert.State.RESOLVED)
+
+    def in_state(self, word: str) -> "AlertQuerySet":
+        """firing (and nobody on it), acknowledged (firing, and its incident is acknowledged) or resolved."""
+        if word == Alert.State.RESOLVED:
+            return self.filter(state=Alert.State.RESOLVED)
+        acknowledged = Q(incident__status__in=OPEN, incident__acknowledged_at__isnull=False)
+        if word == Alert.State.ACKNOWLEDGED:
+            return self.firing().filter(acknowledged)
+        return self.firing().exclude(pk__in=self.model.objects.firing().filter(acknowledged).values("pk"))
 
 
 class Alert(models.Model):
@@ -108,7 +182,7 @@ class Alert(models.Model):
     source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="alerts")
     dedup_key = models.TextField()
     dedup_digest = models.BinaryField(max_length=32)
-    group_key = models.TextField(blank=True, default="")
+    group = models.ForeignKey(AlertGroup, null=True, on_delete=models.SET_NULL, related_name="alerts", db_index=False)
     title = models.CharField(max_length=300)
     body = models.TextField(blank=True, default="")
     severity = models.CharField(max_length=10, blank=True, default="")  # critical, error, warning, info or empty
@@ -118,16 +192,28 @@ class Alert(models.Model):
     service = models.ForeignKey(Service, null=True, on_delete=models.SET_NULL, related_name="alerts")
     incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alerts")
     started_at = models.DateTimeField()
+    newest_start_at = models.DateTimeField()  # HA pairs name slightly different starts for one episode
     resolved_at = models.DateTimeField(null=True)
+    said_end_at = models.DateTimeField(null=True)  # the end in the machine's words; None if a person ended it
+    changed_at = models.DateTimeField()  # when we learnt that it fired or was resolved; repeats leave it alone
     last_seen_at = models.DateTimeField()
+    last_payload_id = models.BigIntegerField(null=True)
     deliveries = models.PositiveIntegerField(default=1)
+    is_test = models.BooleanField(default=False)
+
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-last_seen_at", "-id"]
+        ordering = ["-changed_at", "-id"]
         indexes = [
-            models.Index(fields=["-last_seen_at", "-id"], name="alert_newest"),
+            models.Index(fields=["-changed_at", "-id"], name="alert_newest"),
+            models.Index(fields=["-changed_at", "-id"], name="alert_firing", condition=~Q(state="resolved")),
+            models.Index(fields=["source", "-changed_at", "-id"], name="alert_of_source"),
+            models.Index(fields=["service", "-changed_at", "-id"], name="alert_of_service"),
             models.Index(fields=["incident"], name="alert_of_incident"),
-            models.Index(fields=["service"], name="alert_firing_of_service", condition=~Q(state="resolved")),
+            models.Index(fields=["group"], name="alert_firing_of_group", condition=~Q(state="resolved")),
+            GinIndex(fields=["title"], name="alert_title_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["labels"], name="alert_labels", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [
             models.UniqueConstraint(fields=["source", "dedup_digest"], name="alert_once_a_key"),
@@ -141,6 +227,14 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def shown_state(self) -> str:
+        """The state as people and programs see it: a firing alert is acknowledged while its open incident is."""
+        incident = self.incident
+        if self.state == self.State.FIRING and incident and incident.is_open and incident.acknowledged_at:
+            return self.State.ACKNOWLEDGED
+        return self.state
+
 
 class Occurrence(models.Model):
     """One firing episode of an alert. At most one is open at a time."""
@@ -149,6 +243,9 @@ class Occurrence(models.Model):
     incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="occurrences")
     started_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=20, blank=True, default="")  # alerts.grouping.Why: how it met its incident
+    opened_by = models.BigIntegerField(null=True)  # payload ids; payloads are thrown away before occurrences are
+    closed_by = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["-started_at", "-id"]
