@@ -1,5 +1,7 @@
 """How well we keep our word: objectives per service."""
 
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,7 @@ class Objective(models.Model):
         _("objective in %"),
         max_digits=7,
         decimal_places=4,
-        validators=[MinValueValidator(50), MaxValueValidator(99.9999)],
+        validators=[MinValueValidator(Decimal(50)), MaxValueValidator(Decimal("99.9999"))],
     )
     window_days = models.PositiveSmallIntegerField(
         _("window in days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
