@@ -1,10 +1,22 @@
 """What the public is told. Copied words and numbers only: no row here points at an incident."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from catalog.models import Service
+
+PUBLIC_ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_public_id() -> str:
+    """Twelve random letters and digits: what the world sees instead of our own numbers, so that nobody counts them."""
+    return get_random_string(12, PUBLIC_ID_LETTERS)
 
 
 class ComponentState(models.TextChoices):
@@ -17,16 +29,39 @@ class ComponentState(models.TextChoices):
     MAINTENANCE = "maintenance", _("Maintenance")
 
 
+class StatusPageQuerySet(models.QuerySet["StatusPage"]):
+    """Pages by what the writer owes them."""
+
+    def changed(self, at: datetime) -> None:
+        """What these pages show has changed: the writer will catch up. In the transaction of the change."""
+        self.update(revision=F("revision") + 1, changed_at=at)
+
+
 class StatusPage(models.Model):
-    """One public page: /status/<slug>/, and /status/ for the default one."""
+    """One public page: /status/<slug>/, and /status/ for the default one.
+
+    `revision` moves in the transaction of every change of what the page shows; the writer follows with
+    `written_revision`. `write_after` holds a writer's lease, or puts off a page that could not be written.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(_("description"), blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     is_default = models.BooleanField(_("default page"), default=False)
-    changed_at = models.DateTimeField()  # every change of what the page shows moves it …
-    written_at = models.DateTimeField(null=True)  # … and the writer catches up
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id)
+    revision = models.PositiveIntegerField(default=1)
+    written_revision = models.PositiveIntegerField(default=0)
+    written_look = models.CharField(
+        max_length=64, blank=True, default=""
+    )  # the templates and styles it was written with
+    changed_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True)
+    write_after = models.DateTimeField(null=True)
+    write_failure = models.TextField(blank=True, default="")
+
+    objects = StatusPageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_default", "name"]
@@ -49,8 +84,15 @@ class Component(models.Model):
     group = models.CharField(_("group"), max_length=120, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     services = models.ManyToManyField(Service, blank=True, related_name="components", verbose_name=_("services"))
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id)
     state = models.CharField(max_length=16, choices=ComponentState.choices, default=ComponentState.OPERATIONAL)
+    # A person's word goes before what the incidents say, until a person takes it back.
+    hand_state = models.CharField(max_length=16, choices=ComponentState.choices, blank=True, default="")
+    hand_reason = models.CharField(max_length=300, blank=True, default="")
+    hand_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    hand_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["position", "name"]
@@ -92,31 +134,63 @@ class Announcement(models.Model):
     title = models.CharField(_("title"), max_length=200)
     status = models.CharField(max_length=14)  # investigating, identified, monitoring, resolved
     impact = models.CharField(max_length=8, default="minor")  # none, minor, major, critical
-    components = models.ManyToManyField(Component, blank=True, related_name="announcements")
+    components = models.ManyToManyField(
+        Component, through="AffectedComponent", blank=True, related_name="announcements"
+    )
     started_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-started_at"]
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["incident_id"], name="announcement_incident")]
         constraints = [models.UniqueConstraint(fields=["page", "incident_id"], name="announcement_once_a_page")]
 
     def __str__(self) -> str:
         return self.title
 
 
+class AffectedComponent(models.Model):
+    """What one announcement says about one component. `chosen`: by a person, so the severity moves it no more."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="affected")
+    component = models.ForeignKey(Component, on_delete=models.CASCADE, related_name="affected")
+    state = models.CharField(max_length=16, choices=ComponentState.choices)
+    chosen = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["component__position", "component__name"]
+        constraints = [models.UniqueConstraint(fields=["announcement", "component"], name="affected_once")]
+
+    def __str__(self) -> str:
+        return f"{self.component_id}: {self.state}"
+
+
 class AnnouncementUpdate(models.Model):
-    """One public update, copied. `update_id` answers "was this update published here yet?"."""
+    """One public update, copied. `update_id` answers "was this update published here yet?"; it is empty for the words
+    Muster writes itself when an incident ends or begins again without any."""
 
     announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="updates")
-    update_id = models.BigIntegerField()
+    update_id = models.BigIntegerField(null=True)
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id)
     status = models.CharField(max_length=14)
     text = models.TextField()
+    affected = models.JSONField(default=list)  # [{"code", "name", "old", "new"}], codes are public ids
     posted_at = models.DateTimeField()
     next_update_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-posted_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["announcement", "update_id"], name="announced_once")]
+        indexes = [models.Index(fields=["update_id"], name="announced_update")]
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "update_id"], name="announced_once"),
+            models.UniqueConstraint(
+                fields=["announcement", "status", "posted_at"],
+                name="announced_by_itself_once",
+                condition=Q(update_id__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.announcement_id}: {self.status}"
