@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import person_of
-from accounts.models import Team
+from accounts.fields import TeamField
 from accounts.permissions import Verb
 from catalog import actions, links, queries
 from catalog.fields import ServiceField
 from catalog.models import Service, Severity
 from core.api import router
-from core.api_fields import ByIdOrSlug, IdOrSlugField
+from core.api_fields import ByIdOrSlug
 
 BY_ID_OR_SLUG = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its slug.")
 BY_ID_OR_CODE = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its code.")
@@ -48,7 +48,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=120, required=False)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    owner = IdOrSlugField(queryset=Team.objects.all(), required=False, allow_null=True)
+    owner = TeamField(required=False, allow_null=True)
     links = LinkSerializer(many=True, required=False, max_length=links.MOST)  # type: ignore[call-arg]
     depends_on = ServiceField(many=True, required=False, queryset=Service.objects.all())
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -73,7 +73,7 @@ class ServiceFilter(serializers.Serializer[Any]):
     """Which services to list."""
 
     q = serializers.CharField(required=False, help_text="Words in the name, slug, description or owner.")
-    owner = IdOrSlugField(queryset=Team.objects.all(), required=False, help_text="A team, by id or slug.")
+    owner = TeamField(required=False, help_text="A team, by id or slug.")
     tier = serializers.IntegerField(required=False, min_value=1, max_value=4)
     archived = serializers.BooleanField(required=False, default=False, help_text="true: those we no longer run.")
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 import accounts.api
+import accounts.schema
 import alerts.api
 import catalog.api
 import incidents.api

@@ -45,10 +45,14 @@ class IdOrSlugField(serializers.RelatedField[Any, Any, int]):
             self.fail("incorrect_type")
         rows = self.get_queryset()
         assert rows is not None
-        found = found_by(rows, str(data).strip(), slug=self.slug)
+        found = self.find(rows, str(data).strip())
         if found is None:
             self.fail("does_not_exist", value=str(data)[:80])
         return found
+
+    def find(self, rows: QuerySet[Any], word: str) -> Any | None:
+        """The row that `word` means."""
+        return found_by(rows, word, slug=self.slug)
 
     def to_representation(self, value: Any) -> int:
         return int(value.pk)
