@@ -14,6 +14,16 @@ from core import moments
 register = template.Library()
 
 
+def _text(moment: datetime, now: datetime, style: str) -> str:
+    if style == "moment":
+        return moments.short(moment, now)
+    if style == "clock":
+        return date_format(timezone.localtime(moment), "H:i")
+    if style == "exact":
+        return moments.exact(moment)
+    return moments.relative(moment, now)
+
+
 @register.simple_tag
 def when(moment: datetime | None, style: str = "relative", focus: bool = False) -> SafeString:
     """`{% when event.happened_at %}`: a <time> in the reader's zone with the exact moment in its title.
@@ -24,19 +34,13 @@ def when(moment: datetime | None, style: str = "relative", focus: bool = False) 
     if moment is None:
         return SafeString('<span class="faint">–</span>')
     now = timezone.now()
-    texts = {
-        "relative": moments.relative,
-        "moment": moments.short,
-        "clock": lambda at, _now: date_format(timezone.localtime(at), "H:i"),
-        "exact": lambda at, _now: moments.exact(at),
-    }
     return format_html(
         '<time datetime="{}" title="{}" data-when="{}"{}>{}</time>',
         moment.isoformat(timespec="seconds"),
         moments.exact(moment),
         style,
         SafeString(' tabindex="0"') if focus else "",
-        texts[style](moment, now),
+        _text(moment, now, style),
     )
 
 
