@@ -74,9 +74,14 @@ def _fingerprint() -> str:
 @contextlib.contextmanager
 def _step(words: str) -> Iterator[None]:
     begun = time.monotonic()
-    print(f"{words} … ", end="", flush=True)
+    _say(f"{words} … ")
     yield
-    print(f"done in {time.monotonic() - begun:.1f} s", flush=True)
+    _say(f"done in {time.monotonic() - begun:.1f} s\n")
+
+
+def _say(words: str) -> None:
+    with contextlib.suppress(OSError):  # a reader that has gone away stops nothing
+        print(words, end="", flush=True)
 
 
 if __name__ == "__main__":
