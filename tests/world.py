@@ -5,15 +5,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Min
 from django.test import Client
 from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Team, User
+from alerts.models import Payload
 from catalog.defaults import ensure_severities
 from catalog.models import Service, Severity
 from config.sweeps import SWEEPS
 from core.models import ClockTick
+from incidents.models import Escalation
+from notifications.models import Message
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday
 PASSWORD = "correct horse battery"
@@ -75,13 +79,26 @@ class World:
             sweep.function()(self.now)
             ClockTick.objects.update_or_create(name=name, defaults={"ticked_at": self.now})
 
-    def advance(self, *, tick_seconds: int = 5, **by: float) -> None:
-        """Let time pass (`minutes=5`) with the whole table of sweeps running all the while."""
+    def advance(self, **by: float) -> None:
+        """Let time pass (`minutes=5`) with the whole table of sweeps running all the while: at every moment when
+        something is due, and at least five hundred times along the way or once a minute."""
         until = self.now + timedelta(**by)
+        stride = max(timedelta(minutes=1), (until - self.now) / 500)
         self.tick()
         while self.now < until:
-            self.traveller.move_to(min(self.now + timedelta(seconds=tick_seconds), until))
+            self.traveller.move_to(min(self._next_due() or until, self.now + stride, until))
             self.tick()
+
+    def _next_due(self) -> datetime | None:
+        """The next moment at which a timer somewhere runs out; a second from now at the earliest."""
+        timers = [
+            Escalation.objects.filter(state="running").aggregate(at=Min("next_step_at"))["at"],
+            Message.objects.filter(state="queued").aggregate(at=Min("next_attempt_at"))["at"],
+            Message.objects.filter(state="sending").aggregate(at=Min("lease_until"))["at"],
+            Payload.objects.filter(state="waiting").aggregate(at=Min("next_attempt_at"))["at"],
+        ]
+        known = [at for at in timers if at is not None]
+        return max(min(known), self.now + timedelta(seconds=1)) if known else None
 
 
 class Program:

@@ -50,7 +50,14 @@ def test_filters_narrow_the_list_and_the_file_alike(world: World) -> None:
 
 
 def test_items_of_a_private_incident_are_neither_listed_nor_counted_for_outsiders(world: World) -> None:
-    incident = incidents.declare(title="zebra quartz leak", severity=world.severity("SEV1"), service=None, actor=world.admin, at=world.now, private=True)
+    incident = incidents.declare(
+        title="zebra quartz leak",
+        severity=world.severity("SEV1"),
+        service=None,
+        actor=world.admin,
+        at=world.now,
+        private=True,
+    )
     item(world, "zebra cage", world.admin, due=-5, incident=incident)
     outsider = world.person("Ola Outside", role="manager")
     page = world.browser(outsider).get("/action-items/").content.decode()

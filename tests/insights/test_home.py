@@ -23,7 +23,14 @@ def test_what_burns_stands_there_the_worst_first(world: World) -> None:
 
 
 def test_a_private_incident_burns_only_for_those_it_admits(world: World) -> None:
-    incidents.declare(title="zebra quartz leak", severity=world.severity("SEV1"), service=None, actor=world.admin, at=world.now, private=True)
+    incidents.declare(
+        title="zebra quartz leak",
+        severity=world.severity("SEV1"),
+        service=None,
+        actor=world.admin,
+        at=world.now,
+        private=True,
+    )
     assert "zebra" in world.browser(world.admin).get("/").content.decode()
     page = world.browser(world.person("Ola Outside")).get("/").content.decode()
     assert "zebra" not in page
@@ -32,7 +39,9 @@ def test_a_private_incident_burns_only_for_those_it_admits(world: World) -> None
 
 def test_what_i_owe_is_mine_roles_items_and_pages(world: World) -> None:
     rae, other = world.person("Rae Responder"), world.person("Oto Other")
-    incident = incidents.declare(title="Cards fail", severity=world.severity("SEV2"), service=None, actor=world.admin, at=world.now)
+    incident = incidents.declare(
+        title="Cards fail", severity=world.severity("SEV2"), service=None, actor=world.admin, at=world.now
+    )
     incidents.take_role(incident, Role.COMMANDER, person=rae, actor=rae, at=world.now)
     for owner, title in ((rae, "Rotate the keys"), (other, "Water the plants")):
         ActionItem.objects.create(title=title, owner=owner, due_on=date(2026, 1, 2), created_at=world.now)
@@ -50,6 +59,8 @@ def test_somebody_signed_out_is_led_to_sign_in(client, world: World) -> None:
 
 
 def test_what_was_resolved_this_week_stands_there(world: World) -> None:
-    incident = incidents.declare(title="Cards fail", severity=world.severity("SEV2"), service=None, actor=world.admin, at=world.now)
+    incident = incidents.declare(
+        title="Cards fail", severity=world.severity("SEV2"), service=None, actor=world.admin, at=world.now
+    )
     incidents.resolve(incident, actor=world.admin, at=world.now + timedelta(minutes=5))
     assert "Cards fail" in world.browser(world.admin).get("/").content.decode()

@@ -11,7 +11,13 @@ from tests.world import World
 
 def went(world: World, minutes: int, **fields) -> None:
     start = world.now - timedelta(days=1)
-    given = {"title": "Cards fail", "severity": world.severity("SEV2"), "service": None, "actor": world.admin, "at": start}
+    given = {
+        "title": "Cards fail",
+        "severity": world.severity("SEV2"),
+        "service": None,
+        "actor": world.admin,
+        "at": start,
+    }
     incident = incidents.declare(**{**given, **fields})
     incidents.mitigate(incident, actor=world.admin, at=start + timedelta(minutes=minutes))
     incidents.resolve(incident, actor=world.admin, at=start + timedelta(minutes=minutes + 10))

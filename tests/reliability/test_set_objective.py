@@ -10,14 +10,19 @@ from tests.world import World
 
 
 def promise(world: World, client, service, **values):
-    return client.post("/reliability/new/", {"service": service.pk, "name": "Availability", "percent": "99.9", "window_days": 30, **values})
+    return client.post(
+        "/reliability/new/",
+        {"service": service.pk, "name": "Availability", "percent": "99.9", "window_days": 30, **values},
+    )
 
 
 def test_a_manager_promises_an_availability_and_sees_what_incidents_spent_of_it(world: World) -> None:
     service = world.service("Payments")
     client = world.browser(world.person("Mo Manager", role="manager"))
     assert promise(world, client, service).status_code == 302
-    incident = incidents.declare(title="Cards fail", severity=world.severity("SEV1"), service=service, actor=world.admin, at=world.now)
+    incident = incidents.declare(
+        title="Cards fail", severity=world.severity("SEV1"), service=service, actor=world.admin, at=world.now
+    )
     world.advance(minutes=20)
     incidents.mitigate(incident, actor=world.admin, at=world.now)
     page = client.get("/reliability/").content.decode()
@@ -29,7 +34,14 @@ def test_drills_and_small_severities_spend_nothing(world: World) -> None:
     service = world.service("Payments")
     Objective.objects.create(service=service, percent="99.9", created_at=world.now)
     for code, drill in (("SEV3", False), ("SEV1", True)):
-        incidents.declare(title="Rehearsal", severity=world.severity(code), service=service, actor=world.admin, at=world.now, drill=drill)
+        incidents.declare(
+            title="Rehearsal",
+            severity=world.severity(code),
+            service=service,
+            actor=world.admin,
+            at=world.now,
+            drill=drill,
+        )
     world.advance(minutes=30)
     answer = world.program().get("/objectives/").json()["results"][0]
     assert answer["budget"]["spent_seconds"] == 0
@@ -39,7 +51,14 @@ def test_drills_and_small_severities_spend_nothing(world: World) -> None:
 def test_a_private_incident_counts_but_is_not_named_to_others(world: World) -> None:
     service = world.service("Payments")
     Objective.objects.create(service=service, percent="99.9", created_at=world.now)
-    incidents.declare(title="zebra quartz leak", severity=world.severity("SEV1"), service=service, actor=world.admin, at=world.now, private=True)
+    incidents.declare(
+        title="zebra quartz leak",
+        severity=world.severity("SEV1"),
+        service=service,
+        actor=world.admin,
+        at=world.now,
+        private=True,
+    )
     world.advance(minutes=60)
     page = world.browser(world.person("Ola Outside")).get("/reliability/").content.decode()
     assert "zebra" not in page
@@ -48,9 +67,19 @@ def test_a_private_incident_counts_but_is_not_named_to_others(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("percent", "100"), ("percent", "12"), ("percent", "lots"), ("window_days", "0"), ("window_days", "99999"), ("name", "")]
+    ("field", "value"),
+    [
+        ("percent", "100"),
+        ("percent", "12"),
+        ("percent", "lots"),
+        ("window_days", "0"),
+        ("window_days", "99999"),
+        ("name", ""),
+    ],
 )
-def test_an_impossible_promise_is_declined_at_its_field_and_nothing_typed_is_lost(world: World, field: str, value: str) -> None:
+def test_an_impossible_promise_is_declined_at_its_field_and_nothing_typed_is_lost(
+    world: World, field: str, value: str
+) -> None:
     client = world.browser(world.person("Mo Manager", role="manager"))
     answer = promise(world, client, world.service("Payments"), **{field: value})
     assert answer.status_code == 422
@@ -76,7 +105,10 @@ def test_a_promise_is_changed_and_taken_back(world: World) -> None:
     service = world.service("Payments")
     row = Objective.objects.create(service=service, percent="99.9", created_at=world.now)
     assert client.get(f"/reliability/{row.pk}/edit/").status_code == 200
-    client.post(f"/reliability/{row.pk}/edit/", {"service": service.pk, "name": "Availability", "percent": "99.5", "window_days": 7})
+    client.post(
+        f"/reliability/{row.pk}/edit/",
+        {"service": service.pk, "name": "Availability", "percent": "99.5", "window_days": 7},
+    )
     row.refresh_from_db()
     assert (float(row.percent), row.window_days) == (99.5, 7)
     assert client.get(f"/reliability/{row.pk}/remove/").status_code == 405
@@ -110,7 +142,11 @@ def test_harms_that_overlap_count_once() -> None:
 
     at = datetime(2026, 1, 31, tzinfo=UTC)
     hour = timedelta(hours=1)
-    twice = [Harm(at - 3 * hour, at - hour), Harm(at - 2 * hour, at - hour), Harm(at - 60 * 24 * hour, at - 59 * 24 * hour)]
+    twice = [
+        Harm(at - 3 * hour, at - hour),
+        Harm(at - 2 * hour, at - hour),
+        Harm(at - 60 * 24 * hour, at - 59 * 24 * hour),
+    ]
     judged = judge(twice, percent=99.0, window=timedelta(days=30), at=at)
     assert judged.spent == 2 * hour
     assert judged.verdict is Verdict.BURNING
