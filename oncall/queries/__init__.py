@@ -1,0 +1,38 @@
+"""Who is on call, and what a policy means."""
+
+from oncall.queries.books import Book, Shift, book_of, books, hours_of, turns_of
+from oncall.queries.on_call import (
+    Standing,
+    everyone_on_call,
+    next_on_call,
+    on_call_now,
+    shifts,
+    shifts_of,
+    standing_of,
+    standings,
+)
+from oncall.queries.policies import Called, called_by, called_first, called_last, plan_of, policy_for, target_of
+
+__all__ = [
+    "Book",
+    "Called",
+    "Shift",
+    "Standing",
+    "book_of",
+    "books",
+    "called_by",
+    "called_first",
+    "called_last",
+    "everyone_on_call",
+    "hours_of",
+    "next_on_call",
+    "on_call_now",
+    "plan_of",
+    "policy_for",
+    "shifts",
+    "shifts_of",
+    "standing_of",
+    "standings",
+    "target_of",
+    "turns_of",
+]
