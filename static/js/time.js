@@ -25,12 +25,16 @@
     return (days ? say("days", days) + " " : "") + time;
   }
 
-  function tick() {
+  function refresh() {
     const now = Date.now();
     for (const element of document.querySelectorAll("time[data-when='relative']")) {
       const text = relative(Date.parse(element.dateTime), now);
       if (text && element.textContent !== text) element.textContent = text;
     }
+  }
+
+  function tick() {
+    const now = Date.now();
     for (const element of document.querySelectorAll("[data-clock-since]")) {
       if (!element.dataset.clockStop) element.textContent = clock((now - Date.parse(element.dataset.clockSince)) / 1000);
     }
@@ -62,10 +66,11 @@
     if (element.dataset.when === "relative" && exact) {
       element.dataset.when = "exact";
       element.textContent = exact;
-      setTimeout(() => { element.dataset.when = "relative"; tick(); }, 4000);
+      setTimeout(() => { element.dataset.when = "relative"; refresh(); }, 4000);
     }
   });
 
-  document.addEventListener("DOMContentLoaded", () => { localise(document); tick(); setInterval(tick, 1000); });
-  document.addEventListener("htmx:after:settle", () => { localise(document); tick(); });
+  const all = () => { localise(document); refresh(); tick(); };
+  document.addEventListener("DOMContentLoaded", () => { all(); setInterval(tick, 1000); setInterval(refresh, 15000); });
+  document.addEventListener("htmx:after:settle", all);
 })();
