@@ -25,7 +25,8 @@ PEOPLE = [  # name, role, time zone, team
     ("Noa Peretz", "responder", "Asia/Jerusalem", "Storefront"),
     ("Elena Petrova", "manager", "Europe/Sofia", "Storefront"),
     ("Marcus Hale", "responder", "America/New_York", "Storefront"),
-    ("Ruth Adeyemi", "viewer", "Africa/Lagos", "Support"),
+    ("Ruth Adeyemi", "responder", "Africa/Lagos", "Support"),
+    ("Paul Novak", "viewer", "Europe/Prague", "Support"),
 ]
 SERVICES = [  # name, team, tier, what, depends on
     ("Postgres main", "Platform", 1, "The primary database cluster: one writer, two readers.", []),
@@ -129,7 +130,7 @@ def _public_page(company: Company, at: datetime) -> None:
     page.components.all().delete()
     for position, (group, name, services) in enumerate(COMPONENTS):
         component = Component.objects.create(
-            page=page, group=group, name=name, position=position, created_at=at - timedelta(days=95)
+            page=page, group=group, name=name, position=position, created_at=at - timedelta(days=95), changed_at=at
         )
         component.services.set(company.services[service] for service in services)
         component.intervals.create(state="operational", started_at=at - timedelta(days=95))
