@@ -10,9 +10,12 @@ from django.core.asgi import get_asgi_application
 django_app = get_asgi_application()
 
 
-from alerts.intake import intake  # noqa: E402
+from alerts.intake import after_commit, intake  # noqa: E402
+from config.nudge import payloads_arrived  # noqa: E402
 from incidents.room import websocket  # noqa: E402
 from statuspage.serving import status_files  # noqa: E402
+
+after_commit(payloads_arrived)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
