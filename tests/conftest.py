@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 import pytest
 import time_machine
 
+from tests.addresses import pytest_configure, pytest_sessionfinish  # noqa: F401  (hooks of pytest)
 from tests.world import START, World
 
 

@@ -15,7 +15,9 @@ INLINE = {
     "an event handler": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "an htmx handler that needs eval": re.compile(r"\shx-(on|vals=.js:|vars)[:=-]", re.IGNORECASE),
     "a script address": re.compile(r"(href|src|action)\s*=\s*[\"']?\s*javascript:", re.IGNORECASE),
-    "a file from elsewhere": re.compile(r"<(script|link|img|iframe)[^>]+(src|href)\s*=\s*[\"'](https?:)?//", re.IGNORECASE),
+    "a file from elsewhere": re.compile(
+        r"<(script|link|img|iframe)[^>]+(src|href)\s*=\s*[\"'](https?:)?//", re.IGNORECASE
+    ),
 }
 
 
