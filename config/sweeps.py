@@ -26,6 +26,7 @@ SWEEPS: dict[str, Sweep] = {
     "payloads": Sweep("alerts.actions.payloads_due", 1, "intake", then="escalations"),
     "escalations": Sweep("incidents.escalation.escalations_due", 1, "paging", then="messages"),
     "messages": Sweep("notifications.delivery.messages_due", 1, "paging"),
+    "page_failures": Sweep("incidents.paging.failures_due", 2, "paging", then="escalations"),
     "announcements": Sweep("statuspage.publishing.announcements_due", 2, "bulk", then="status_pages"),
     "status_pages": Sweep("statuspage.publishing.pages_due", 2, "bulk"),
     "postmortem_drafts": Sweep("postmortems.actions.drafts_due", 2, "bulk"),

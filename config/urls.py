@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
+    path("p/", include("incidents.page_urls")),
     path("services/", include("catalog.urls")),
     path("oncall/", include("oncall.urls")),
     path("incidents/", include("incidents.urls")),

@@ -37,8 +37,16 @@ class MessageState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ContactMethodQuerySet(models.QuerySet["ContactMethod"]):
+    """Contact methods by what they are good for."""
+
+    def verified(self) -> "ContactMethodQuerySet":
+        """Those that somebody has shown to work; only they are used for pages."""
+        return self.filter(verified_at__isnull=False)
+
+
 class ContactMethod(models.Model):
-    """One address of one person on one channel."""
+    """One address of one person on one channel. Nothing but its code is sent there until it is verified."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_methods")
     channel = models.CharField(_("channel"), max_length=20, choices=ChannelName.choices)
@@ -46,8 +54,15 @@ class ContactMethod(models.Model):
     label = models.CharField(_("label"), max_length=80, blank=True, default="")
     # The secret that signs a webhook is derived from the installation's key, this row and this number: none is stored.
     secret_version = models.PositiveSmallIntegerField(default=1)
+    secret_rotated_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The code that was sent to verify it: a digest, when it ends, and how often a wrong one was typed.
+    code_digest = models.CharField(max_length=64, blank=True, default="")
+    code_expires_at = models.DateTimeField(null=True, blank=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = ContactMethodQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -55,6 +70,11 @@ class ContactMethod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.address}"
+
+    @property
+    def owner(self) -> str:
+        """Whose secret signs what goes there."""
+        return f"method/{self.pk}"
 
 
 class NotificationRule(models.Model):
@@ -94,6 +114,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> "MessageQuerySet":
         return self.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
 
+    def pages(self) -> "MessageQuerySet":
+        return self.filter(kind=MessageKind.PAGE)
+
+    def failed_untold(self) -> "MessageQuerySet":
+        """Failed ones whose failure nobody has told yet, oldest first."""
+        return self.filter(state=MessageState.FAILED, failure_told_at=None).order_by("id")
+
 
 class Message(models.Model):
     """One row of the outbox: these words, to this address. Claimed, sent, recorded.
@@ -123,6 +150,7 @@ class Message(models.Model):
     possibly_repeated = models.BooleanField(default=False)
     provider_id = models.CharField(max_length=200, blank=True, default="")
     failure = models.TextField(blank=True, default="")
+    failure_told_at = models.DateTimeField(null=True)  # the room that left it has told its readers
 
     objects = MessageQuerySet.as_manager()
 
@@ -131,6 +159,9 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["rank", "next_attempt_at"], name="message_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="sending")),
+            models.Index(
+                fields=["id"], name="message_untold", condition=Q(state="failed", kind="page", failure_told_at=None)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),

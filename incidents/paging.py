@@ -1,0 +1,305 @@
+"""Asking one person to come to one incident: the page, its words, and what became of it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import moments, sweep
+from core.middleware import zone_or_utc
+from incidents import links, timeline
+from incidents.models import Admission, Escalation, Incident, Kind, Page
+from notifications import actions as outbox
+from notifications.models import Message, MessageKind, MessageQuerySet, MessageState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a running plan somebody is paged; rounds and steps from 0."""
+
+    escalation: Escalation
+    round: int
+    step: int
+    is_fallback: bool
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Who is paged next and when, unless somebody answers. `step` from 1; None is the fallback."""
+
+    at: datetime
+    names: list[str]
+    step: int | None
+
+
+@transaction.atomic
+def page(
+    incident: Incident,
+    person: User,
+    *,
+    reason: str,
+    at: datetime,
+    escalation: Escalation | None = None,
+    round: int = 0,
+    step: int = 0,
+    actor: User | None = None,
+) -> Page:
+    """Ask `person` to come, by their own rules, and tell it in the story. The page, with its messages in the outbox.
+
+    Being called admits them to a private incident. The same step again gives the page that stands.
+    """
+    fresh = Incident.objects.lock(incident.pk)
+    place = Place(escalation, round, step, is_fallback=False) if escalation else None
+    return _page(fresh, person, reason=reason, at=at, place=place, coming=None, actor=actor)
+
+
+def page_by_plan(
+    incident: Incident, person: User, *, reason: str, at: datetime, place: Place, coming: Coming | None
+) -> Page:
+    """As `page`, from a step of a plan; the message says what happens next. The caller holds the incident's row."""
+    return _page(incident, person, reason=reason, at=at, place=place, coming=coming, actor=None)
+
+
+def _page(
+    incident: Incident,
+    person: User,
+    *,
+    reason: str,
+    at: datetime,
+    place: Place | None,
+    coming: Coming | None,
+    actor: User | None,
+) -> Page:
+    facts = {"reason": reason[:300], "urgency": incident.severity.urgency, "paged_at": at}
+    if place is None:
+        row, is_new = Page.objects.create(incident=incident, person=person, **facts), True
+    else:
+        row, is_new = Page.objects.get_or_create(
+            escalation=place.escalation,
+            round=place.round,
+            step=place.step,
+            person=person,
+            defaults={"incident": incident, **facts},
+        )
+    if not is_new:
+        return row
+    _admit(incident, person, at=at)
+    messages = _tell(incident, person, row, place, coming, at=at)
+    data = {
+        "page": row.pk,
+        "person": person.pk,
+        "name": str(person),
+        "reason": row.reason,
+        "urgency": row.urgency,
+        "channels": sorted({message.channel for message in messages}),
+        "round": place.round if place else None,
+        "step": place.step if place else None,
+        "policy": place.escalation.policy_name if place else "",
+    }
+    text = _("paged %(person)s: %(reason)s") % {"person": person, "reason": row.reason}
+    if place and not place.is_fallback:
+        text += _(" (step %(number)s of “%(policy)s”)") % {
+            "number": place.step + 1,
+            "policy": place.escalation.policy_name,
+        }
+    timeline.record(incident, Kind.PAGED, at=at, actor=actor, text=text, data=data)
+    return row
+
+
+def _admit(incident: Incident, person: User, *, at: datetime) -> None:
+    """Who is called to a private incident must be able to work on it; the story says so."""
+    if not incident.private or person.is_administrator:
+        return
+    _admission, is_new = Admission.objects.get_or_create(incident=incident, person=person, defaults={"admitted_at": at})
+    if is_new:
+        data = {"person": person.pk, "name": str(person), "admitted": True}
+        timeline.record(incident, Kind.ADMITTED, at=at, data=data)
+
+
+def _tell(
+    incident: Incident, person: User, row: Page, place: Place | None, coming: Coming | None, *, at: datetime
+) -> list[Message]:
+    """Leave the words in the outbox, in the person's language and zone."""
+    with speaking_to(person):
+        return outbox.notify(
+            person,
+            topic=row.topic,
+            kind=MessageKind.PAGE,
+            urgency=row.urgency,
+            subject=_subject(incident),
+            text=_text(incident, row, place, coming, at=at),
+            payload=_payload(incident, person, row, place, coming, at=at),
+            key=row.topic,
+            at=at,
+        )
+
+
+@contextmanager
+def speaking_to(person: User) -> Iterator[None]:
+    """Words and times as `person` reads them."""
+    with (
+        translation.override(person.language or settings.LANGUAGE_CODE),
+        timezone.override(zone_or_utc(person.time_zone)),
+    ):
+        yield
+
+
+def _subject(incident: Incident) -> str:
+    words = {"severity": incident.severity.code, "title": incident.title, "reference": incident.reference}
+    subject = _("[%(severity)s] %(title)s (%(reference)s)") % words
+    return _("DRILL: %(subject)s") % {"subject": subject} if incident.drill else subject
+
+
+def _text(incident: Incident, row: Page, place: Place | None, coming: Coming | None, *, at: datetime) -> str:
+    head = [
+        f"{incident.reference} · {incident.severity.code} {incident.severity.name}",
+        incident.title,
+        _("Service: %(service)s") % {"service": incident.service} if incident.service else _("No service is named."),
+    ]
+    if incident.drill:
+        head.insert(0, _("This is a drill. Act as if it were real."))
+    why = _("Why you: %(reason)s.") % {"reason": row.reason}
+    if place and not place.is_fallback:
+        why += " " + _("This is step %(number)s of the policy “%(policy)s”.") % {
+            "number": place.step + 1,
+            "policy": place.escalation.policy_name,
+        }
+    do = [
+        _("Acknowledge (no sign-in needed): %(url)s") % {"url": links.acknowledge_url(row, at=at)},
+        _("War room: %(url)s") % {"url": room_url(incident)},
+    ]
+    blocks = ["\n".join(head), why, "\n".join(do), next_words(coming, at=at) if place else ""]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def next_words(coming: Coming | None, *, at: datetime) -> str:
+    """What happens when nobody answers, as a sentence."""
+    if coming is None:
+        return _("You are the last one in the plan: after you nobody is paged.")
+    words = {
+        "names": ", ".join(coming.names[:3]) + (" …" if len(coming.names) > 3 else "") or _("nobody yet known"),
+        "wait": moments.duration(coming.at - at),
+        "time": f"{date_format(timezone.localtime(coming.at), 'H:i')} {timezone.localtime(coming.at).tzname()}",
+        "number": coming.step or 0,
+    }
+    if coming.step is None:
+        return _("If nobody acknowledges, the final fallback (%(names)s) is paged in %(wait)s, at %(time)s.") % words
+    return _("If nobody acknowledges, step %(number)s pages %(names)s in %(wait)s, at %(time)s.") % words
+
+
+def room_url(incident: Incident) -> str:
+    """The war room's absolute address."""
+    return settings.PUBLIC_URL + reverse("incidents:room", kwargs={"reference": incident.reference})
+
+
+def _payload(
+    incident: Incident, person: User, row: Page, place: Place | None, coming: Coming | None, *, at: datetime
+) -> dict[str, Any]:
+    return {
+        "incident": incident.reference,
+        "title": incident.title,
+        "severity": incident.severity.code,
+        "urgency": row.urgency,
+        "status": str(incident.status),
+        "service": incident.service.name if incident.service else None,
+        "drill": incident.drill,
+        "private": incident.private,
+        "policy": place.escalation.policy_name if place else None,
+        "round": place.round + 1 if place else None,
+        "step": place.step + 1 if place and not place.is_fallback else None,
+        "is_fallback": bool(place and place.is_fallback),
+        "reason": row.reason,
+        "person": {"id": person.pk, "name": str(person), "email": person.email},
+        "acknowledge_url": links.acknowledge_url(row, at=at),
+        "incident_url": room_url(incident),
+        "next": {"at": coming.at.isoformat(), "step": coming.step, "names": coming.names} if coming else None,
+        "paged_at": at.isoformat(),
+    }
+
+
+def withdraw(incident: Incident, *, at: datetime) -> int:
+    """What has not gone out yet to people paged for it stays here; how many messages that were."""
+    pages = Page.objects.filter(incident=incident)
+    return sum(outbox.withdraw(one.topic, at=at) for one in pages)
+
+
+def failures_due(at: datetime) -> int:
+    """Tell every page message that was given up in the story of its incident; how many were told. When nobody of a step
+    can be reached any more, the next step goes at once."""
+
+    def due() -> MessageQuerySet:
+        return Message.objects.pages().failed_untold()
+
+    def step(message: Message) -> None:
+        outbox.failure_told(message, at=at)
+        page_row = Page.objects.filter(pk=_page_of(message)).select_related("person").first()
+        if page_row is not None:
+            incident = Incident.objects.lock(page_row.incident_id)
+            _tell_failure(incident, page_row, message, at=at)
+            _go_on_if_unreachable(incident, page_row, at=at)
+
+    def poisoned(pk: int, error: Exception) -> None:
+        Message.objects.filter(pk=pk).update(failure_told_at=at)
+
+    return sweep.each_due(due, step, poisoned=poisoned)
+
+
+def _page_of(message: Message) -> int:
+    number = message.topic.removeprefix("page/")
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def _tell_failure(incident: Incident, row: Page, message: Message, *, at: datetime) -> None:
+    words = {
+        "person": row.person,
+        "channel": message.get_channel_display().lower(),
+        "why": message.failure or _("no reason is known"),
+    }
+    timeline.record(
+        incident,
+        Kind.PAGE_FAILED,
+        at=at,
+        text=_("could not reach %(person)s by %(channel)s: %(why)s") % words,
+        data={
+            "page": row.pk,
+            "message": message.pk,
+            "channel": message.channel,
+            "person": row.person_id,
+            "name": str(row.person),
+        },
+    )
+
+
+def _go_on_if_unreachable(incident: Incident, row: Page, *, at: datetime) -> None:
+    escalation = Escalation.objects.filter(pk=row.escalation_id, state=Escalation.State.RUNNING).first()
+    if escalation is None or escalation.next_step_at is None or escalation.next_step_at <= at:
+        return
+    latest = Page.objects.filter(escalation=escalation).order_by("-paged_at", "-pk").first()
+    if latest is None or (latest.round, latest.step) != (row.round, row.step):
+        return  # the plan has moved on from this step already
+    same_step = Page.objects.filter(escalation=escalation, round=row.round, step=row.step)
+    gone = [MessageState.FAILED, MessageState.WITHDRAWN]
+    topics = [one.topic for one in same_step]
+    if Message.objects.filter(topic__in=topics).exclude(state__in=gone).exists():
+        return
+    escalation.next_step_at = at
+    escalation.save(update_fields=["next_step_at"])
+    timeline.record(
+        incident,
+        Kind.ESCALATED,
+        at=at,
+        text=_("can reach nobody of step %(number)s, so the next step goes at once") % {"number": row.step + 1},
+        data={"round": row.round, "step": row.step, "unreachable": True},
+    )

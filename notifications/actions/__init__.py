@@ -1,0 +1,33 @@
+"""The verbs of the outbox and of contact methods."""
+
+from notifications.actions.account import ensure_account_email
+from notifications.actions.methods import (
+    add_method,
+    remove_method,
+    rotate_secret,
+    send_code,
+    send_test,
+    verify,
+    vouch,
+)
+from notifications.actions.outbox import failure_told, move_on, notify, send_again, send_to, withdraw
+from notifications.actions.rules import add_rule, remove_rule
+
+__all__ = [
+    "add_method",
+    "add_rule",
+    "ensure_account_email",
+    "failure_told",
+    "move_on",
+    "notify",
+    "remove_method",
+    "remove_rule",
+    "rotate_secret",
+    "send_again",
+    "send_code",
+    "send_test",
+    "send_to",
+    "verify",
+    "vouch",
+    "withdraw",
+]

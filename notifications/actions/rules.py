@@ -1,0 +1,45 @@
+"""When a page reaches its person by which method."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from core.errors import Refused
+from notifications.models import ContactMethod, NotificationRule
+
+LONGEST_AFTER = 3600
+MOST_RULES = 20
+
+
+@transaction.atomic
+def add_rule(
+    person: User, *, urgency: str, after_seconds: int, method: ContactMethod, actor: User | None, at: datetime
+) -> NotificationRule:
+    """Pages of `urgency` reach `person` by `method`, this long after the page."""
+    if method.person_id != person.pk:
+        raise Refused(_("This contact method belongs to somebody else."), code="invalid", status=400)
+    if urgency not in {"high", "low"}:
+        raise Refused(_("The urgency must be high or low."), code="invalid", status=400)
+    if not 0 <= after_seconds <= LONGEST_AFTER:
+        raise Refused(_("A rule waits from 0 seconds to an hour."), code="invalid", status=400)
+    if NotificationRule.objects.filter(person=person, urgency=urgency).count() >= MOST_RULES:
+        raise Refused(_("%(count)s rules are the most.") % {"count": MOST_RULES})
+    try:
+        with transaction.atomic():
+            rule = NotificationRule.objects.create(
+                person=person, urgency=urgency, after_seconds=after_seconds, method=method
+            )
+    except IntegrityError:
+        raise Refused(_("This rule stands already."), code="already") from None
+    audit.record(actor, "notification rule added", str(person), before={}, after={"rule": str(rule)}, at=at)
+    return rule
+
+
+@transaction.atomic
+def remove_rule(rule: NotificationRule, *, actor: User | None, at: datetime) -> None:
+    """Pages no longer go this way. Without any rule for an urgency, every verified method is used at once."""
+    audit.record(actor, "notification rule removed", str(rule.person), before={"rule": str(rule)}, after={}, at=at)
+    rule.delete()

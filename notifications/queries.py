@@ -1,0 +1,43 @@
+"""Questions about how people are reached, and what went out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from notifications.models import ContactMethod, Message, NotificationRule
+
+
+class Way(NamedTuple):
+    """By `method`, `after_seconds` after the page."""
+
+    after_seconds: int
+    method: ContactMethod
+
+
+def ways_to(person: User, urgency: str) -> list[Way]:
+    """How a page of `urgency` reaches `person`, in order: by their rules or, without any for this urgency, by every
+    verified method at once. Empty where no method is verified."""
+    rules = NotificationRule.objects.filter(person=person, urgency=urgency, method__verified_at__isnull=False)
+    found = [Way(rule.after_seconds, rule.method) for rule in rules.select_related("method__person")]
+    if found:
+        return found
+    return [
+        Way(0, method) for method in ContactMethod.objects.verified().filter(person=person).select_related("person")
+    ]
+
+
+def messages_about(topics: Iterable[str]) -> dict[str, list[Message]]:
+    """The messages of each topic with their tries, oldest first."""
+    found: dict[str, list[Message]] = defaultdict(list)
+    rows = Message.objects.filter(topic__in=list(topics)).select_related("person", "method").prefetch_related("tries")
+    for message in rows.order_by("id"):
+        found[message.topic].append(message)
+    return found
+
+
+def recent_messages() -> QuerySet[Message]:
+    """Everything that went out or is about to, newest first, with tries and people."""
+    return Message.objects.select_related("person", "method").prefetch_related("tries").order_by("-id")
