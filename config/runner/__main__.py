@@ -12,6 +12,7 @@ from config.runner import holding
 from config.runner.choices import Choices
 from config.runner.house import House
 from config.runner.output import Output
+from config.servers import sockets
 from config.servers.errors import CannotStart
 
 
@@ -33,6 +34,7 @@ def main(words: list[str]) -> int:
             _require_free_port(choices)
             return asyncio.run(_run(choices, told, held, ["--demo"] if options.demo else []))
         finally:
+            sockets.tidy(choices.data)
             held.release()
     except env.WrongSetting as reason:
         print(reason, file=sys.stderr)

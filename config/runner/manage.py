@@ -16,6 +16,7 @@ from config.runner import holding, plan
 from config.runner.child import Keeper
 from config.runner.choices import BASE, Choices
 from config.runner.output import Output
+from config.servers import sockets
 from config.servers.errors import CannotStart
 
 PATIENCE = 60.0  # for another bin/manage that holds the servers
@@ -44,6 +45,7 @@ def main(words: list[str]) -> int:
         try:
             return asyncio.run(_run(choices, told, held, command))
         finally:
+            sockets.tidy(choices.data)
             held.release()
     except env.WrongSetting as reason:
         print(reason, file=sys.stderr)

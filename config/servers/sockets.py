@@ -1,5 +1,6 @@
 """Where the servers' sockets live: a folder that only their owner can enter, with a path short enough for a socket."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -30,6 +31,12 @@ def socket_folder(data: Path) -> Path:
     if stat.S_IMODE(seen.st_mode) & 0o077:
         folder.chmod(0o700)
     return folder
+
+
+def tidy(data: Path) -> None:
+    """Remove the folder in the temporary folder, if there is one and its servers have left it."""
+    with contextlib.suppress(OSError):
+        _in_temporary(data).rmdir()
 
 
 def _in_temporary(data: Path) -> Path:

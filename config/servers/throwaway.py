@@ -16,7 +16,7 @@ from typing import IO
 from config.servers import processes
 from config.servers.errors import CannotStart
 from config.servers.postgres import Postgres
-from config.servers.sockets import socket_folder
+from config.servers.sockets import socket_folder, tidy
 from config.servers.valkey import Valkey
 
 PREFIX = "muster-throwaway-"
@@ -31,6 +31,7 @@ def servers() -> Iterator[dict[str, str]]:
     root = Path(tempfile.mkdtemp(prefix=PREFIX))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, root, ignore_errors=True)
+        stack.callback(tidy, root / "data")
         stack.enter_context(_held(root / "lock"))
         data = root / "data"
         data.mkdir()

@@ -16,7 +16,7 @@ from config import env
 from config.servers import processes, throwaway
 from config.servers.errors import CannotStart
 from config.servers.postgres import Postgres
-from config.servers.sockets import LONGEST, socket_folder
+from config.servers.sockets import LONGEST, socket_folder, tidy
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -73,6 +73,7 @@ def test_sockets_lie_in_a_folder_of_ours_alone_with_a_path_any_client_can_read(t
     assert str(folder).isascii()
     assert " " not in str(folder)
     assert folder == socket_folder(tmp_path / name)
+    tidy(tmp_path / name)
 
 
 def test_a_socket_folder_that_somebody_else_put_there_is_refused(tmp_path):
