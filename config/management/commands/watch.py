@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import close_old_connections
 from config import clocks
 
 log = logging.getLogger(__name__)
+STARTING_SECONDS = 30
 
 
 class Command(BaseCommand):
@@ -27,6 +29,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, stop)
         log.info("The watchman is on his round")
         alarmed: set[str] = set()
+        begun = time.monotonic()
         while not over.wait(1.0):
             close_old_connections()
             try:
@@ -34,11 +37,13 @@ class Command(BaseCommand):
             except Exception:
                 log.exception("The watchman cannot read the clocks")
                 continue
+            starting = time.monotonic() - begun < STARTING_SECONDS  # after a pause every clock is late for a moment
             for name, seconds in overdue.items():
                 if name not in alarmed:
-                    log.error(
+                    log.log(
+                        logging.INFO if starting else logging.ERROR,
                         "A clock is late; the watchman runs it",
-                        extra={"sweep": name, "seconds": round(min(seconds, 1e9))},
+                        extra={"sweep": name, "seconds": round(seconds) if seconds < 1e9 else "never run"},
                     )
                 try:
                     clocks.run_now(name, ran_by="watchman")
