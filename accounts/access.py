@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from accounts.permissions import FIRST_ROLE_WITH, Verb
 from core.errors import NotAllowed
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def require(person: User, verb: Verb) -> None:
@@ -32,7 +33,7 @@ def needs(verb: Verb = Verb.LOOK, *, to_write: Verb | None = None) -> Callable[[
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 if request.headers.get("HX-Request") == "true":
                     return HttpResponse(status=204, headers={"HX-Refresh": "true"})

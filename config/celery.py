@@ -48,7 +48,7 @@ app.conf.update(
 )
 
 
-@app.task(name="config.celery.tick", ignore_result=True)
+@app.task(name="config.celery.tick", ignore_result=True)  # type: ignore[untyped-decorator]
 def tick(name: str) -> None:
     """Run one sweep now, and what follows it when it found work."""
     from config.clocks import run_now

@@ -58,5 +58,5 @@ def _by(name: str, text: str, label: str, rows: Iterable[tuple[str, int]]) -> Me
 def registry() -> CollectorRegistry:
     """A registry that reads the database when it is scraped."""
     fresh = CollectorRegistry()
-    fresh.register(_Rows())  # type: ignore[arg-type]
+    fresh.register(_Rows())
     return fresh

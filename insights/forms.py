@@ -38,7 +38,7 @@ class MeasureFilter(forms.Form):
     """Filters of the measures page."""
 
     days = forms.TypedChoiceField(
-        label=_("Period"), required=False, coerce=int, empty_value=30,
+        label=_("Period"), required=False, coerce=int, empty_value=None,
         choices=[("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
     )  # fmt: skip
     severity = forms.ModelChoiceField(

@@ -116,7 +116,7 @@ def slowest(asked: Asked, reader: User, *, most: int = 5) -> list[tuple[Incident
     spans = [
         (row, row.mitigated_at - (row.impact_started_at or row.detected_at or row.declared_at))
         for row in rows.select_related("severity", "service")
+        if row.mitigated_at
     ]
-    return sorted(
-        ((row, span) for row, span in spans if span > timedelta(0)), key=lambda each: -each[1].total_seconds()
-    )[:most]
+    longest = sorted((each for each in spans if each[1] > timedelta(0)), key=lambda each: -each[1].total_seconds())
+    return longest[:most]

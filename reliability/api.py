@@ -35,13 +35,9 @@ class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
 
     @extend_schema_field(BudgetSerializer)
     def get_budget(self, row: Objective) -> dict[str, Any]:
-        known = self.context.setdefault("standings", {})
-        if not known:
-            reader = self.context["request"].user
-            known.update({s.objective.pk: s.budget for s in queries.standings(reader, at=timezone.now())})
-        found = known.get(row.pk)
-        if found is None:
-            return {}
+        request = self.context["request"]
+        standings = queries.standings(request.user, at=timezone.now(), service=row.service)
+        found = next(standing.budget for standing in standings if standing.objective == row)
         return {
             "allowed_seconds": found.allowed.total_seconds(),
             "spent_seconds": found.spent.total_seconds(),

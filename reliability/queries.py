@@ -51,10 +51,8 @@ def standings(reader: User, *, at: datetime, service: Service | None = None) -> 
 
     Private incidents count, for the figure must be true; to those they do not admit they are only a number.
     """
-    objectives = Objective.objects.select_related("service").filter(service__archived_at=None)
-    if service is not None:
-        objectives = objectives.filter(service=service)
-    rows = list(objectives)
+    objectives = Objective.objects.select_related("service")
+    rows = list(objectives.filter(service=service) if service else objectives.filter(service__archived_at=None))
     if not rows:
         return []
     longest = timedelta(days=max(row.window_days for row in rows))

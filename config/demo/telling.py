@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from accounts.models import User
 from alerts import actions as alerts
 from alerts.models import AlertSource, Payload
 from catalog.models import Severity
@@ -12,7 +14,7 @@ from config.demo.company import Company
 from config.demo.month import Case
 from incidents import actions as incidents
 from incidents.escalation import escalations_due
-from incidents.models import Incident, Page, Role, Update
+from incidents.models import Incident, Role, Update
 from notifications.models import Message
 from postmortems.actions import drafts_due
 from postmortems.models import ActionItem, ContributingFactor
@@ -54,9 +56,14 @@ def _declare(case: Case, company: Company, sources: dict[str, AlertSource], *, a
         _fire(case, sources[service.owner.name], at=at, status="firing")  # type: ignore[union-attr]
         return Incident.objects.filter(service=service).latest("number")
     return incidents.declare(
-        title=case.title, severity=Severity.objects.get(code=case.severity), service=service, actor=company[case.by], at=at,
-        private=case.private, drill=case.drill,
-    )  # fmt: skip
+        title=case.title,
+        severity=Severity.objects.get(code=case.severity),
+        service=service,
+        actor=company[case.by],
+        at=at,
+        private=case.private,
+        drill=case.drill,
+    )
 
 
 def _fire(case: Case, source: AlertSource, *, at: datetime, status: str, since: datetime | None = None) -> None:
@@ -77,10 +84,17 @@ def _fire(case: Case, source: AlertSource, *, at: datetime, status: str, since: 
         "fingerprint": f"{abs(hash((case.alert, case.service))) % 16**16:016x}",
     }
     body = {
-        "version": "4", "receiver": "muster", "status": status, "alerts": [alert], "groupLabels": {"alertname": case.alert},
-        "commonLabels": labels, "commonAnnotations": alert["annotations"], "externalURL": "https://alertmanager.demo.example",
-        "groupKey": f'{{}}:{{alertname="{case.alert}"}}', "truncatedAlerts": 0,
-    }  # fmt: skip
+        "version": "4",
+        "receiver": "muster",
+        "status": status,
+        "alerts": [alert],
+        "groupLabels": {"alertname": case.alert},
+        "commonLabels": labels,
+        "commonAnnotations": alert["annotations"],
+        "externalURL": "https://alertmanager.demo.example",
+        "groupKey": f'{{}}:{{alertname="{case.alert}"}}',
+        "truncatedAlerts": 0,
+    }
     Payload.objects.create(
         source=source,
         body=json.dumps(body).encode(),
@@ -94,62 +108,53 @@ def _fire(case: Case, source: AlertSource, *, at: datetime, status: str, since: 
 
 def _steps(case: Case, company: Company, sources: dict[str, AlertSource], incident: Incident) -> Iterator[Step]:
     lead = company[case.lead] if case.lead else None
-    if case.alert and company.services[case.service].name != "Ledger" and case.title != incident.title:
-        yield 0.2, lambda at: incidents.rename(incident, title=case.title, actor=lead, at=at)
     if case.acknowledged is not None and lead:
-        yield case.acknowledged, lambda at: _once(incidents.acknowledge, incident, lead, at)
+        yield case.acknowledged, partial(_acknowledge, incident, lead)
         if case.alert:
-            yield case.acknowledged + 0.2, lambda at: incidents.accept(incident, actor=lead, at=at)
+            yield case.acknowledged + 0.2, partial(_do, incidents.accept, incident, lead)
     if case.declined:
         yield 6, lambda at: incidents.decline(incident, reason=case.declined, actor=company["Kofi"], at=at)
-    for offset, role, name in (
-        (1, Role.COMMANDER, case.commander),
-        (1.3, Role.TECHNICAL_LEAD, case.lead),
-        (2, Role.COMMUNICATIONS_LEAD, case.speaker),
-    ):
+    roles = ((1.0, Role.COMMANDER, case.commander), (1.3, Role.TECHNICAL_LEAD, case.lead))
+    for offset, role, name in (*roles, (2.0, Role.COMMUNICATIONS_LEAD, case.speaker)):
         if name and case.acknowledged is not None:
-            yield (
-                case.acknowledged + offset,
-                lambda at, role=role, name=name: incidents.take_role(
-                    incident, role, person=company[name], actor=company[name], at=at
-                ),
-            )
+            yield case.acknowledged + offset, partial(_take_role, incident, role, company[name])
     for minute, name, words in case.said:
-        yield minute, lambda at, name=name, words=words: incidents.add_note(incident, words, actor=company[name], at=at)
+        yield minute, partial(_note, incident, company[name], words)
     for minute, name, words in case.told:
-        yield (
-            minute + 0.1,
-            lambda at, name=name, words=words: incidents.post_update(
-                incident,
-                audience=Update.Audience.PUBLIC,
-                text=words,
-                actor=company[name],
-                at=at,
-                next_update_at=at + timedelta(minutes=30),
-            ),
-        )
-    for minute, verb in (
-        (case.identified, incidents.identify),
-        (case.mitigated, incidents.mitigate),
-        (case.resolved, incidents.resolve),
-        (case.closed, incidents.close),
-    ):
-        if minute is not None:
-            yield minute + 0.3, lambda at, verb=verb: verb(incident, actor=lead, at=at)
-    if case.alert and (case.mitigated or case.declined):
-        since = incident.declared_at
-        owner = company.services[case.service].owner
-        yield (
-            (case.mitigated or 30) + 3,
-            lambda at: _fire(case, sources[owner.name], at=at, status="resolved", since=since),
-        )  # type: ignore[union-attr]
+        yield minute + 0.1, partial(_announce, incident, company[name], words)
+    moves = ((case.identified, incidents.identify), (case.mitigated, incidents.mitigate))
+    for moved, verb in (*moves, (case.resolved, incidents.resolve), (case.closed, incidents.close)):
+        if moved is not None:
+            yield moved + 0.3, partial(_do, verb, incident, lead)
+    owner = company.services[case.service].owner
+    if case.alert and owner and (case.mitigated or case.declined):
+        ended = partial(_fire, case, sources[owner.name], status="resolved", since=incident.declared_at)
+        yield (case.mitigated or 30) + 3, lambda at: ended(at=at)
 
 
-def _once(verb: Callable[..., object], incident: Incident, actor: object, at: datetime) -> None:
+def _do(verb: Callable[..., object], incident: Incident, actor: User | None, at: datetime) -> None:
+    verb(incident, actor=actor, at=at)
+
+
+def _take_role(incident: Incident, role: str, person: User, at: datetime) -> None:
+    incidents.take_role(incident, role, person=person, actor=person, at=at)
+
+
+def _note(incident: Incident, person: User, words: str, at: datetime) -> None:
+    incidents.add_note(incident, words, actor=person, at=at)
+
+
+def _announce(incident: Incident, person: User, words: str, at: datetime) -> None:
+    soon = at + timedelta(minutes=30)
+    incidents.post_update(
+        incident, audience=Update.Audience.PUBLIC, text=words, actor=person, at=at, next_update_at=soon
+    )
+
+
+def _acknowledge(incident: Incident, person: User, at: datetime) -> None:
     incident.refresh_from_db()
     if incident.acknowledged_at is None:
-        verb(incident, actor=actor, at=at)
-    Page.objects.filter(incident=incident, person=actor, acknowledged_at=None).update(acknowledged_at=at)
+        incidents.acknowledge(incident, actor=person, at=at)
 
 
 def _learn(case: Case, company: Company, incident: Incident, *, start: datetime, now: datetime) -> None:
@@ -177,8 +182,15 @@ def _learn(case: Case, company: Company, incident: Incident, *, start: datetime,
     for title, owner, kind, days, state in case.items:
         finished = min(now, start + timedelta(days=max(1, days - 2))) if state == "done" else None
         ActionItem.objects.create(
-            incident=incident, title=title, owner=company[owner], kind=kind, state=state, created_at=at, finished_at=finished,
-            due_on=(now + timedelta(days=days) if days < 0 else start + timedelta(days=days)).date(), created_by=company[owner],
+            incident=incident,
+            title=title,
+            owner=company[owner],
+            kind=kind,
+            state=state,
+            created_at=at,
+            finished_at=finished,
+            due_on=(now + timedelta(days=days) if days < 0 else start + timedelta(days=days)).date(),
+            created_by=company[owner],
             priority="high" if case.severity in {"SEV1", "SEV2"} else "medium",
             evidence="Merged, deployed, and tried in the last game day." if state == "done" else "",
-        )  # fmt: skip
+        )

@@ -44,5 +44,5 @@ class Command(BaseCommand):
                 state="stopped", next_step_at=None, stopped_at=now
             )
         self.stdout.write(
-            f"The example world stands. Its people sign in as mira@{company.DOMAIN}, kofi@… with the password {password}"
+            f"The example world stands. Its people sign in as mira@{company.DOMAIN}, … with the password {password}"
         )
