@@ -65,6 +65,10 @@ class SourceKey(models.Model):
     def __str__(self) -> str:
         return f"{self.prefix}… of {self.source_id}"
 
+    def is_valid(self, at: datetime) -> bool:
+        """Whether it opens the door at `at`."""
+        return self.expires_at is None or at < self.expires_at
+
 
 class SourceMinute(models.Model):
     """What the door took from a source in one minute. Figures only: a killed process loses its last second of them."""

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
 )
 
 
-class Unreadable(Exception):  # noqa: N818  (the word of the house)
+class Unreadable(Exception):
     """The payload has not the shape its tool promises. The text is a sentence fit to show."""
 
     def __init__(self, sentence: str) -> None:

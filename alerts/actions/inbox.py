@@ -76,7 +76,8 @@ def _put_off(pk: int, error: Exception, at: datetime) -> None:
         if payload is None or payload.state != Payload.State.WAITING:
             return
         payload.attempts += 1
-        payload.failure = f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]
+        words = str(error).replace("\x00", "").partition("\n")[0]  # what follows may quote the payload
+        payload.failure = f"{type(error).__name__}: {words}"[:300]
         payload.next_attempt_at = at + timedelta(seconds=5 * 2**payload.attempts)
         if payload.attempts >= MOST_ATTEMPTS:
             payload.state, payload.next_attempt_at, payload.read_at = Payload.State.UNREADABLE, None, at

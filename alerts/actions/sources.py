@@ -48,7 +48,7 @@ def rotate_key(source: AlertSource, *, actor: User | None, at: datetime) -> tupl
     """A new key and its text. The newest key so far stays valid for a day, so that tools can be moved without a gap;
     any older one ends now."""
     fresh = AlertSource.objects.select_for_update(no_key=True).get(pk=source.pk)
-    valid = [key for key in fresh.keys.all() if key.expires_at is None or key.expires_at > at]
+    valid = [key for key in fresh.keys.all() if key.is_valid(at)]
     for age, key in enumerate(valid):
         until = at + OVERLAP if age == 0 else at
         key.expires_at = min(key.expires_at or until, until)

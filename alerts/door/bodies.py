@@ -13,7 +13,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Hold = Callable[[int], bool]
 
 
-class Turned(Exception):  # noqa: N818  (the word of the house)
+class Turned(Exception):
     """The body is not taken: the status to answer with, and a sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -21,7 +21,7 @@ class Turned(Exception):  # noqa: N818  (the word of the house)
         self.status, self.sentence = status, sentence
 
 
-class Gone(Exception):  # noqa: N818
+class Gone(Exception):
     """The sender hung up before the body was whole; nobody is left to answer."""
 
 

@@ -33,11 +33,11 @@ PRUNE = (
 )
 
 
-class Refused(Exception):  # noqa: N818  (the word of the house)
+class Refused(Exception):
     """PostgreSQL declined this one row: its source is gone."""
 
 
-class Full(Exception):  # noqa: N818
+class Full(Exception):
     """There is no room for more at this moment."""
 
 

@@ -15,7 +15,7 @@ Connection = psycopg.AsyncConnection[Any]
 Found = TypeVar("Found")
 
 
-class Unavailable(Exception):  # noqa: N818  (the word of the house)
+class Unavailable(Exception):
     """PostgreSQL cannot be asked, or did not answer in time. Nothing is known to be stored."""
 
 
