@@ -244,7 +244,8 @@ def failures_due(at: datetime) -> int:
 
     def step(message: Message) -> None:
         outbox.failure_told(message, at=at)
-        page_row = Page.objects.filter(pk=_page_of(message)).select_related("person").first()
+        number = _page_of(message)
+        page_row = Page.objects.filter(pk=number).select_related("person").first() if number else None
         if page_row is not None:
             incident = Incident.objects.lock(page_row.incident_id)
             _tell_failure(incident, page_row, message, at=at)
@@ -283,8 +284,10 @@ def _tell_failure(incident: Incident, row: Page, message: Message, *, at: dateti
 
 
 def _go_on_if_unreachable(incident: Incident, row: Page, *, at: datetime) -> None:
-    escalation = Escalation.objects.filter(pk=row.escalation_id, state=Escalation.State.RUNNING).first()
-    if escalation is None or escalation.next_step_at is None or escalation.next_step_at <= at:
+    escalation = Escalation.objects.filter(incident=incident, state=Escalation.State.RUNNING).first()
+    if escalation is None or escalation.pk != row.escalation_id:
+        return
+    if escalation.next_step_at is None or escalation.next_step_at <= at:
         return
     latest = Page.objects.filter(escalation=escalation).order_by("-paged_at", "-pk").first()
     if latest is None or (latest.round, latest.step) != (row.round, row.step):

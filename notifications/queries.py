@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from notifications.models import ContactMethod, Message, NotificationRule
+from notifications.models import ContactMethod, Message, MessageState, NotificationRule
 
 
 class Way(NamedTuple):
@@ -41,3 +41,34 @@ def messages_about(topics: Iterable[str]) -> dict[str, list[Message]]:
 def recent_messages() -> QuerySet[Message]:
     """Everything that went out or is about to, newest first, with tries and people."""
     return Message.objects.select_related("person", "method").prefetch_related("tries").order_by("-id")
+
+
+def about_words(rows: QuerySet[Message], text: str) -> QuerySet[Message]:
+    """Those whose person, address or topic holds every word of `text`."""
+    for word in text.split()[:8]:
+        rows = rows.filter(
+            Q(person__name__icontains=word)
+            | Q(address__icontains=word)
+            | Q(topic__icontains=word)
+            | Q(subject__icontains=word)
+        )
+    return rows
+
+
+def standing() -> dict[str, int]:
+    """How many messages stand in each state that somebody may have to look at."""
+    rows = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED])
+    found = dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
+    return {
+        str(state): found.get(state, 0) for state in (MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED)
+    }
+
+
+def methods_of(person: User) -> QuerySet[ContactMethod]:
+    """Their contact methods, the oldest first."""
+    return ContactMethod.objects.filter(person=person).order_by("id")
+
+
+def rules_of(person: User, urgency: str) -> QuerySet[NotificationRule]:
+    """Their rules for one urgency, in the order in which they act."""
+    return NotificationRule.objects.filter(person=person, urgency=urgency).select_related("method")

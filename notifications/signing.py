@@ -28,3 +28,19 @@ def signature(body: bytes, *, unix: int, secrets: list[str]) -> str:
     signed = str(unix).encode() + b"." + body
     found = [hmac.new(text.encode(), signed, hashlib.sha256).hexdigest() for text in secrets]
     return ",".join([f"t={unix}", *(f"v1={text}" for text in found)])
+
+
+# Shown beside the secret; a test runs these very lines.
+EXAMPLE = '''\
+import hashlib, hmac, time
+
+
+def is_from_muster(secret: str, header: str, body: bytes) -> bool:
+    """`header` is Muster-Signature, `body` the bytes as they came."""
+    parts = [part.split("=", 1) for part in header.split(",")]
+    sent_at = next(value for name, value in parts if name == "t")
+    signed = sent_at.encode() + b"." + body
+    expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    is_fresh = abs(time.time() - int(sent_at)) < 300
+    return is_fresh and any(name == "v1" and hmac.compare_digest(value, expected) for name, value in parts)
+'''

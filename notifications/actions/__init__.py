@@ -7,6 +7,7 @@ from notifications.actions.methods import (
     rotate_secret,
     send_code,
     send_test,
+    set_methods,
     verify,
     vouch,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "send_code",
     "send_test",
     "send_to",
+    "set_methods",
     "verify",
     "vouch",
     "withdraw",

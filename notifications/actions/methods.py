@@ -3,6 +3,7 @@
 import hmac
 import secrets as randomness
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -188,3 +189,29 @@ def _digest(method: ContactMethod, code: str) -> str:
 def _facts(method: ContactMethod, *, vouched: str = "") -> dict[str, object]:
     facts = {"channel": method.channel, "address": method.address, "secret version": method.secret_version}
     return {**facts, "vouched": vouched} if vouched else facts
+
+
+@transaction.atomic
+def set_methods(
+    person: User, wanted: list[dict[str, Any]], *, removing: bool, actor: User | None, at: datetime
+) -> list[ContactMethod]:
+    """`person` is reached exactly so: each of `wanted` has "channel" and "address" and may have "label" and "verified"
+    (vouched for). What is missing is added; what is not named is removed where `removing`. The methods that stand."""
+    kept: list[int] = []
+    for each in wanted:
+        found = ContactMethod.objects.filter(
+            person=person, channel=each["channel"], address__iexact=each["address"]
+        ).first()
+        vouched = str(actor) if each.get("verified") else ""
+        if found is None:
+            found = add_method(
+                person, channel=each["channel"], address=each["address"], label=each.get("label", ""),
+                vouched=vouched, actor=actor, at=at,
+            )  # fmt: skip
+        elif vouched:
+            vouch(found, actor=actor, at=at)
+        kept.append(found.pk)
+    if removing:
+        for extra in ContactMethod.objects.filter(person=person).exclude(pk__in=kept).select_related("person"):
+            remove_method(extra, actor=actor, at=at)
+    return list(ContactMethod.objects.filter(person=person))

@@ -10,18 +10,20 @@ __all__ = ["CHANNELS", "Channel", "GiveUp", "Outgoing", "Receipt", "TryAgain"]
 
 
 class Channel(NamedTuple):
-    """`send` makes one try. `clean` reads an address before it is kept. `lane` names what shares one fate: of one lane
-    only two tries run at a time, of the channel `at_once`. A try that takes longer than `seconds` counts as lost."""
+    """`send` makes one try. `clean` reads an address before it is kept, `mask` shows it to other people.
+    `lane` names what shares one fate: of one lane `in_lane` tries run at a time in a process, of the channel `at_once`.
+    A try that takes longer than `seconds` counts as lost."""
 
     send: Callable[[Outgoing], Receipt]
     clean: Callable[[str], str]
     lane: Callable[[str], str]
+    mask: Callable[[str], str]
     seconds: int
     in_lane: int
     at_once: int
 
 
 CHANNELS: dict[str, Channel] = {
-    "email": Channel(email.send, email.clean, email.lane, seconds=15, in_lane=6, at_once=6),
-    "webhook": Channel(webhook.send, webhook.clean, webhook.lane, seconds=6, in_lane=2, at_once=10),
+    "email": Channel(email.send, email.clean, email.lane, email.mask, seconds=15, in_lane=6, at_once=6),
+    "webhook": Channel(webhook.send, webhook.clean, webhook.lane, webhook.mask, seconds=6, in_lane=2, at_once=10),
 }

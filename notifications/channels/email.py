@@ -38,6 +38,12 @@ def lane(address: str) -> str:
     return "email"
 
 
+def mask(address: str) -> str:
+    """The address as others see it: b…@example.com."""
+    name, _at, host = address.rpartition("@")
+    return f"{name[:1]}…@{host}"
+
+
 def send(message: Outgoing) -> Receipt:
     """Hand the mail to the mail server. Its identity follows from the idempotency key, so a repeat looks like one."""
     if settings.EMAIL_BACKEND == CONSOLE:

@@ -29,6 +29,15 @@ def lane(address: str) -> str:
         return "webhook"
 
 
+def mask(address: str) -> str:
+    """The address as others see it: the host alone, since the path is often a secret."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "…"
+    return f"{parts.scheme}://{parts.hostname or ''}/…"
+
+
 def send(message: Outgoing) -> Receipt:
     """POST it once, signed. 2xx is sent; 408, 425, 429, 5xx and silence may work later; the rest will not."""
     body = json.dumps(document(message), ensure_ascii=False, separators=(",", ":")).encode()

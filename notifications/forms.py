@@ -1,0 +1,81 @@
+"""Forms for how a person is reached."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.errors import Refused
+from notifications.channels import CHANNELS
+from notifications.models import ChannelName, ContactMethod, MessageKind, MessageState
+
+AFTER = [
+    (0, _("At once")),
+    (60, _("After 1 minute")),
+    (180, _("After 3 minutes")),
+    (300, _("After 5 minutes")),
+    (600, _("After 10 minutes")),
+    (900, _("After 15 minutes")),
+    (1800, _("After 30 minutes")),
+]
+
+
+class MethodForm(forms.Form):
+    """A new contact method."""
+
+    channel = forms.ChoiceField(choices=ChannelName.choices, label=_("Channel"))
+    address = forms.CharField(
+        max_length=500,
+        label=_("Address"),
+        help_text=_("An e-mail address, or the https:// address of your webhook."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    label = forms.CharField(
+        max_length=80, required=False, label=_("Label"), help_text=_("For yourself: “phone app”, “home”.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "channel" in found and "address" in found:
+            try:
+                found["address"] = CHANNELS[found["channel"]].clean(found["address"])
+            except Refused as refusal:
+                self.add_error("address", refusal.sentence)
+        return found
+
+
+class CodeForm(forms.Form):
+    """The code that arrived."""
+
+    code = forms.CharField(
+        max_length=12,
+        label=_("Code"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "pattern": "[0-9 ]*", "class": "mono"}
+        ),
+    )
+
+
+class RuleForm(forms.Form):
+    """One rule: this long after a page of one urgency, by one verified method."""
+
+    after_seconds = forms.TypedChoiceField(choices=AFTER, coerce=int, label=_("When"))
+    method = forms.ModelChoiceField(queryset=ContactMethod.objects.none(), label=_("By"), empty_label=None)
+
+    def __init__(self, *args: Any, person: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen = self.fields["method"]
+        assert isinstance(chosen, forms.ModelChoiceField)
+        chosen.queryset = ContactMethod.objects.verified().filter(person=person)
+
+
+class MessageFilterForm(forms.Form):
+    """Which messages an administrator looks at."""
+
+    q = forms.CharField(max_length=200, required=False, label=_("Who or where"))
+    state = forms.ChoiceField(choices=[("", _("Any state")), *MessageState.choices], required=False, label=_("State"))
+    kind = forms.ChoiceField(choices=[("", _("Any kind")), *MessageKind.choices], required=False, label=_("Kind"))
+    channel = forms.ChoiceField(
+        choices=[("", _("Any channel")), *ChannelName.choices], required=False, label=_("Channel")
+    )

@@ -1,0 +1,1 @@
+"""Pages of notifications/, one noun a file."""
