@@ -1,13 +1,22 @@
 """Questions about incidents. `visible_incident` and `Incident.objects.visible_to` are a person's only doors to them."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from incidents.models import Incident, IncidentQuerySet, TimelineEvent
+from catalog.models import Service
+from incidents.models import Incident, IncidentQuerySet, Kind, Page, RoleAssignment, TimelineEvent
 
 REFERENCE = re.compile(r"INC-([1-9][0-9]{0,8})", re.IGNORECASE)
+_ANY_REFERENCE = re.compile(r"(?:INC-?)?\s*#?([1-9][0-9]{0,8})", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+LONGEST_SEARCH = 200
+WINDOW = 40  # lines of the story a room shows at once
 
 
 def number_of(reference: str) -> int | None:
@@ -21,12 +30,8 @@ def visible_incident(person: User, reference: str) -> Incident:
     number = number_of(reference)
     if number is None:
         raise Http404(reference)
-    incident = (
-        Incident.objects.visible_to(person)
-        .select_related("severity", "service", "declared_by")
-        .filter(number=number)
-        .first()
-    )
+    rows = Incident.objects.visible_to(person).select_related("severity", "service", "declared_by")
+    incident = rows.filter(number=number).first()
     if incident is None:
         raise Http404(reference)
     return incident
@@ -38,6 +43,78 @@ def timeline_after(incident: Incident, seq: int, *, most: int = 500) -> list[Tim
     return list(lines[:most])
 
 
+def timeline_before(
+    incident: Incident, seq: int | None = None, *, kinds: Iterable[str] = (), most: int = WINDOW
+) -> tuple[list[TimelineEvent], bool]:
+    """The newest `most` lines before number `seq` (the very newest without one), newest first, of `kinds` alone where
+    given; and whether there are earlier ones."""
+    lines = TimelineEvent.objects.filter(incident=incident).select_related("actor").order_by("-seq")
+    if seq is not None:
+        lines = lines.filter(seq__lt=seq)
+    wanted = list(kinds)
+    if wanted:
+        lines = lines.filter(kind__in=wanted)
+    found = list(lines[: most + 1])
+    return found[:most], len(found) > most
+
+
 def search(person: User, text: str) -> IncidentQuerySet:
-    """What `person` may see of the incidents that `text` speaks of."""
-    return Incident.objects.visible_to(person).filter(title__icontains=text.strip())
+    """What `person` may see of the incidents that `text` speaks of: by reference, title, summary, service, or words of
+    notes and updates. Every word must be found; the last one may be half-typed. No text finds everything."""
+    wanted = " ".join(text.split())[:LONGEST_SEARCH]
+    visible = Incident.objects.visible_to(person)
+    if not wanted:
+        return visible
+    words = _WORD.findall(wanted)
+    reference = _ANY_REFERENCE.fullmatch(wanted)
+    found: QuerySet[Any, Any] = Incident.objects.filter(title__icontains=wanted).order_by().values("pk")
+    others: list[QuerySet[Any, Any]] = [
+        Incident.objects.filter(service__in=Service.objects.filter(name__icontains=wanted)).order_by().values("pk")
+    ]
+    if reference:
+        others.append(Incident.objects.filter(number=int(reference[1])).order_by().values("pk"))
+    if words:
+        asked = SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config="simple")
+        named = Incident.objects.annotate(words=SearchVector("title", "summary", config="simple"))
+        others.append(named.filter(words=asked).order_by().values("pk"))
+        told = TimelineEvent.objects.filter(kind__in=["note", "update"])
+        told = told.annotate(words=SearchVector("text", config="simple")).filter(words=asked)
+        others.append(told.order_by().values("incident"))
+    return visible.filter(pk__in=found.union(*others))
+
+
+def similar_open(person: User, title: str, *, most: int = 5) -> list[Incident]:
+    """Open incidents whose title shares words with `title`, those that share most first."""
+    words = [word for word in _WORD.findall(title.lower()) if len(word) > 3 or not word.isascii()][:12]
+    if not words:
+        return []
+    wanted = Q()
+    for word in words:
+        wanted |= Q(title__icontains=word)
+    rows = Incident.objects.visible_to(person).open().filter(wanted).select_related("severity", "service")
+    return sorted(rows[:50], key=lambda row: -sum(word in row.title.lower() for word in words))[:most]
+
+
+def mine(person: User) -> Q:
+    """Incidents `person` declared, has a role in or was paged for."""
+    held = RoleAssignment.objects.filter(person=person, left_at=None).order_by().values("incident")
+    paged = Page.objects.filter(person=person).order_by().values("incident")
+    return Q(pk__in=held) | Q(pk__in=paged) | Q(declared_by=person)
+
+
+def commanders(incidents: Iterable[Incident]) -> dict[int, User]:
+    """Incident id → who commands it now."""
+    rows = RoleAssignment.objects.filter(
+        incident__in=[incident.pk for incident in incidents], role="commander", left_at=None
+    ).select_related("person")
+    return {row.incident_id: row.person for row in rows}
+
+
+def of_service(person: User, service: Service) -> IncidentQuerySet:
+    """The incidents of `service` that `person` may see, the newest first."""
+    return Incident.objects.visible_to(person).filter(service=service)
+
+
+def notes(incident: Incident) -> QuerySet[TimelineEvent]:
+    """The notes of the story."""
+    return TimelineEvent.objects.filter(incident=incident, kind=Kind.NOTE).select_related("actor")

@@ -7,10 +7,10 @@
         phone = windows.open(ben, "/", width=360, dark=True)
 
 `town` is a `World` (tests/world.py) that is really committed and whose clock is the real one, since the server is a
-process of its own; `town.tick()` runs every sweep once. `server.url` is where it answers, `server.data` its data folder,
-`server.stop()` and `server.start()` what they say (the port stays). Every window fails its test, when the test ends, on a
-JavaScript error, a console error or a broken content security policy; `windows.forgive("words")` before an expected one.
-Set MUSTER_CHROMIUM to name a Chromium; without any, these tests are skipped.
+process of its own; `town.tick()` runs every sweep once. `server.url` is where it answers, `server.data` its data
+folder, `server.stop()` and `server.start()` what they say (the port stays). Every window fails its test, when the test
+ends, on a JavaScript error, a console error or a broken content security policy; say `windows.forgive("words")` before
+an expected one. Set MUSTER_CHROMIUM to name a Chromium; without any, these tests are skipped.
 """
 
 import os

@@ -1,0 +1,224 @@
+"""What a war room shows, read once from PostgreSQL and rendered once for each kind of reader.
+
+The same partials are included by the page, answered to the one who acts, and pushed to everyone who watches.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from core.middleware import zone_or_utc
+from incidents import queries, story
+from incidents.models import (
+    Admission,
+    Escalation,
+    Incident,
+    Page,
+    Presence,
+    Role,
+    RoleAssignment,
+    TimelineEvent,
+    Update,
+)
+from incidents.moves_shown import Button, buttons
+from notifications.models import Message, MessageState
+from oncall import policy
+
+PRESENCE_LASTS = timedelta(seconds=25)  # a row not renewed for so long belongs to a process that was killed
+PAGES_SHOWN = 30
+MOST_LINES = 200  # in one message
+
+# The live parts: the id of the root element → its partial. A pushed partial never holds an input.
+PARTS = {
+    "room-head": "incidents/_head.html",
+    "room-moves": "incidents/_moves.html",
+    "room-here": "incidents/_here.html",
+    "room-paging": "incidents/_paging.html",
+    "room-roles": "incidents/_roles.html",
+    "room-updates": "incidents/_updates.html",
+    "room-facts": "incidents/_facts.html",
+    "room-admitted": "incidents/_admitted.html",
+}
+LINE = "incidents/_line.html"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a rendering depends on besides the room itself. Readers who are equal are sent the same bytes."""
+
+    language: str
+    zone: str
+    can_respond: bool
+
+    @classmethod
+    def of(cls, person: User) -> "Reader":
+        return cls(person.language, person.time_zone, person.can_respond)
+
+
+@dataclass(frozen=True)
+class Paged:
+    """One page and how each of its messages fares."""
+
+    page: Page
+    messages: list[Message]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next step of the running escalation: whom it calls, and when. `is_last`: nobody comes after."""
+
+    at: datetime
+    policy_name: str
+    names: list[str]
+    is_fallback: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """The room as it stands."""
+
+    incident: Incident
+    here: list[User]
+    holders: list[tuple[str, str, list[RoleAssignment]]]
+    paged: list[Paged]
+    escalation: Escalation | None
+    coming: Coming | None
+    updates: list[Update]
+    admitted: list[Admission]
+    buttons: list[Button] = field(default_factory=list)
+
+    @property
+    def commander(self) -> User | None:
+        return next((held[0].person for role, _label, held in self.holders if role == Role.COMMANDER and held), None)
+
+    @property
+    def promise(self) -> Update | None:
+        return story.next_update_due(self.incident, self.updates)
+
+    @property
+    def has_public_side(self) -> bool:
+        return not self.incident.private and not self.incident.drill
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self.incident.is_open and self.incident.acknowledged_at is None and bool(self.paged)
+
+
+def read(pk: int, *, at: datetime) -> Board:
+    """The room of the incident `pk`, in a handful of queries whatever its size."""
+    incident = Incident.objects.select_related("severity", "service", "declared_by").get(pk=pk)
+    escalation = Escalation.objects.filter(incident=incident).order_by("-id").first()
+    return Board(
+        incident=incident,
+        here=_here(pk, at),
+        holders=_holders(incident),
+        paged=_paged(incident),
+        escalation=escalation,
+        coming=_coming(escalation),
+        updates=list(Update.objects.filter(incident=incident).select_related("author")[:20]),
+        admitted=list(Admission.objects.filter(incident=incident).select_related("person").order_by("person__name"))
+        if incident.private
+        else [],
+        buttons=buttons(incident.status, is_acknowledged=incident.acknowledged_at is not None),
+    )
+
+
+def pulse(pk: int, *, at: datetime) -> tuple[Any, ...] | None:
+    """A cheap value that differs whenever the room looks different; None when there is no such incident.
+
+    Deliveries and presence move without a line in the story, so they are looked at beside it.
+    """
+    row = Incident.objects.filter(pk=pk).values_list("head", "private", "status").first()
+    if row is None:
+        return None
+    topics = [f"page/{page}" for page in Page.objects.filter(incident=pk).values_list("pk", flat=True)[:PAGES_SHOWN]]
+    messages = Message.objects.filter(topic__in=topics).order_by("pk").values_list("pk", "state", "attempts")
+    timers = Escalation.objects.filter(incident=pk).values_list("pk", "state", "next_step_at")
+    return (*row, tuple(messages) if topics else (), tuple(timers), tuple(person.pk for person in _here(pk, at)))
+
+
+def render(board: Board, reader: Reader) -> dict[str, str]:
+    """Every live part as HTML, by the id of its root element, for one kind of reader."""
+    with _as_read_by(reader):
+        context = context_of(board, reader)
+        return {part: render_to_string(template, context).strip() for part, template in PARTS.items()}
+
+
+def render_lines(events: list[TimelineEvent], reader: Reader) -> list[tuple[int, str]]:
+    """The lines as (number, HTML), for one kind of reader."""
+    with _as_read_by(reader):
+        return [
+            (event.seq, render_to_string(LINE, {"line": story.tell(event), "reader": reader}).strip())
+            for event in events
+        ]
+
+
+def message(board: Board, reader: Reader, *, after: int | None, html: dict[str, str]) -> dict[str, Any]:
+    """What a browser is sent, by socket, poll or answer: the newest line's number, parts to swap, and the lines after
+    number `after`, oldest first. With `gap` it is too far behind and must fetch its window of the story anew."""
+    head, lines = board.incident.head, []
+    gap = after is not None and head - after > MOST_LINES
+    if after is not None and not gap and after < head:
+        lines = render_lines(queries.timeline_after(board.incident, after, most=MOST_LINES), reader)
+    return {"kind": "parts", "head": lines[-1][0] if lines else head, "parts": html, "lines": lines, "gap": gap}
+
+
+def context_of(board: Board, reader: Reader) -> dict[str, Any]:
+    """What the partials are given."""
+    return {"board": board, "incident": board.incident, "reader": reader}
+
+
+class _as_read_by:  # noqa: N801 - reads as a word in `with`
+    """The reader's language and zone, for as long as the block runs."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.language = translation.override(reader.language or "en")
+        self.zone = timezone.override(zone_or_utc(reader.zone))
+
+    def __enter__(self) -> None:
+        self.language.__enter__()
+        self.zone.__enter__()
+
+    def __exit__(self, *trouble: Any) -> None:
+        self.zone.__exit__(*trouble)
+        self.language.__exit__(*trouble)
+
+
+def _here(pk: int, at: datetime) -> list[User]:
+    rows = Presence.objects.filter(incident=pk, seen_at__gt=at - PRESENCE_LASTS).select_related("person")
+    people = {row.person_id: row.person for row in rows}
+    return sorted(people.values(), key=lambda person: (str(person).lower(), person.pk))
+
+
+def _holders(incident: Incident) -> list[tuple[str, str, list[RoleAssignment]]]:
+    rows = list(RoleAssignment.objects.filter(incident=incident, left_at=None).select_related("person"))
+    return [(role.value, str(role.label), [row for row in rows if row.role == role.value]) for role in Role]
+
+
+def _paged(incident: Incident) -> list[Paged]:
+    pages = list(Page.objects.filter(incident=incident).select_related("person")[:PAGES_SHOWN])
+    by_topic: dict[str, list[Message]] = {page.topic: [] for page in pages}
+    if pages:
+        rows = Message.objects.filter(topic__in=list(by_topic)).exclude(state=MessageState.WITHDRAWN).order_by("pk")
+        for message in rows:
+            by_topic[message.topic].append(message)
+    return [Paged(page, by_topic[page.topic]) for page in pages]
+
+
+def _coming(escalation: Escalation | None) -> Coming | None:
+    if escalation is None or escalation.next_step_at is None:
+        return None
+    answer = policy.next_step(escalation.plan, escalation.round, escalation.step)
+    if isinstance(answer, policy.Over):
+        return None
+    names = [] if isinstance(answer, policy.Fallback) else [str(target.get("name", "")) for target in answer.targets]
+    return Coming(
+        at=escalation.next_step_at,
+        policy_name=escalation.policy_name,
+        names=[name for name in names if name],
+        is_fallback=isinstance(answer, policy.Fallback),
+    )

@@ -1,0 +1,89 @@
+"""The buttons of the room: each is one verb."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import needs, person_of
+from accounts.models import User
+from accounts.permissions import Verb
+from core.errors import Refused
+from incidents import actions, escalation, queries
+from incidents.views.answers import changed
+
+MOVES: dict[str, Callable[..., Any]] = {
+    "acknowledge": actions.acknowledge,
+    "accept": actions.accept,
+    "decline": actions.decline,
+    "identify": actions.identify,
+    "mitigate": actions.mitigate,
+    "resolve": actions.resolve,
+    "reopen": actions.reopen,
+    "close": actions.close,
+}
+
+
+@needs(Verb.RESPOND)
+@require_POST
+def move(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
+    """Acknowledge, or move along the lifecycle."""
+    incident = queries.visible_incident(person_of(request), reference)
+    if verb not in MOVES:
+        raise Http404(verb)
+    MOVES[verb](incident, actor=person_of(request), at=timezone.now())
+    return changed(request, incident)
+
+
+@needs(Verb.RESPOND)
+@require_POST
+def escalate(request: HttpRequest, reference: str) -> HttpResponse:
+    """Page the next people now."""
+    incident = queries.visible_incident(person_of(request), reference)
+    escalation.escalate_now(incident, actor=person_of(request), at=timezone.now())
+    return changed(request, incident)
+
+
+@needs(Verb.RESPOND)
+@require_POST
+def roles(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a role, give one (`person`), or leave one."""
+    me = person_of(request)
+    incident = queries.visible_incident(me, reference)
+    person = _person(request, default=me)
+    verb = actions.leave_role if request.POST.get("do") == "leave" else actions.take_role
+    verb(incident, request.POST.get("role", ""), person=person, actor=me, at=timezone.now())
+    return changed(request, incident)
+
+
+@needs(Verb.RESPOND)
+@require_POST
+def visibility(request: HttpRequest, reference: str) -> HttpResponse:
+    """Make it private, or open it to everyone."""
+    incident = queries.visible_incident(person_of(request), reference)
+    private = request.POST.get("private") == "yes"
+    actions.set_visibility(incident, private=private, actor=person_of(request), at=timezone.now())
+    return changed(request, incident)
+
+
+@needs(Verb.RESPOND)
+@require_POST
+def admission(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take somebody off the list of those admitted."""
+    me = person_of(request)
+    incident = queries.visible_incident(me, reference)
+    actions.dismiss(incident, _person(request, default=me), actor=me, at=timezone.now())
+    return changed(request, incident)
+
+
+def _person(request: HttpRequest, *, default: User) -> User:
+    number = request.POST.get("person", "")
+    if not number:
+        return default
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Refused(_("There is no such person."), status=400)
+    return get_object_or_404(User, pk=int(number))
