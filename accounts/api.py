@@ -24,6 +24,7 @@ from accounts.models import ROLE_CHOICES, Membership, Team, User
 from accounts.permissions import Verb
 from core.api import router
 from core.api_fields import ByIdOrSlug
+from core.slugs import is_free_word
 
 BY_ID_OR_SLUG = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its slug.")
 LANGUAGES = [("", "As the browser asks"), ("en", "English"), ("zh-hans", "简体中文")]
@@ -44,8 +45,10 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
         fields = ["id", "name", "slug", "description", "members", "leads"]
 
     def validate_slug(self, value: str) -> str:
-        if value.isdigit():
-            raise serializers.ValidationError("A slug needs a letter, or it could be mistaken for an id.")
+        if not is_free_word(value):
+            raise serializers.ValidationError(
+                "A slug needs a letter, and must not be a word that addresses use (new, severities)."
+            )
         return value
 
     def to_representation(self, instance: Team) -> dict[str, Any]:

@@ -107,6 +107,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def faces(self) -> list[User]:
+        """The people in it, leads first."""
+        return [seat.person for seat in self.memberships.all()]
+
 
 class Membership(models.Model):
     """One person in one team."""
@@ -171,6 +176,10 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the token still opens anything at `at`."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
 
 class AuditEntry(models.Model):

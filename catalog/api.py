@@ -20,6 +20,7 @@ from catalog.fields import ServiceField
 from catalog.models import Service, Severity
 from core.api import router
 from core.api_fields import ByIdOrSlug
+from core.slugs import is_free_word
 
 BY_ID_OR_SLUG = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its slug.")
 BY_ID_OR_CODE = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its code.")
@@ -58,8 +59,10 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         fields = ["id", "name", "slug", "description", "tier", "owner", "links", "depends_on", "archived_at"]
 
     def validate_slug(self, value: str) -> str:
-        if value.isdigit():
-            raise serializers.ValidationError("A slug needs a letter, or it could be mistaken for an id.")
+        if not is_free_word(value):
+            raise serializers.ValidationError(
+                "A slug needs a letter, and must not be a word that addresses use (new, severities)."
+            )
         return value
 
     def create(self, validated_data: dict[str, Any]) -> Service:

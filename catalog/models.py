@@ -1,5 +1,7 @@
 """What we run, and how much its failures matter."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -58,6 +60,18 @@ class Severity(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def spans(self) -> dict[str, timedelta | None]:
+        """Every promise in time, None where there is none: acknowledge, commander, internal_update, public_update,
+        restore, lose_at_most, meeting, publish."""
+        found: dict[str, timedelta | None] = {}
+        for field in self._meta.fields:
+            name, _line, unit = field.name.rpartition("_")
+            if unit in {"minutes", "hours"}:
+                value = getattr(self, field.name)
+                found[name] = None if value is None else timedelta(**{unit: value})
+        return found
 
 
 class Service(models.Model):

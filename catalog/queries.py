@@ -37,6 +37,11 @@ class Impact(NamedTuple):
     def is_direct(self) -> bool:
         return len(self.way) == 2
 
+    @property
+    def through(self) -> list[Service]:
+        """Those in between, from the failing service on."""
+        return self.way[1:-1]
+
 
 def dependency_edges(among: QuerySet[Service]) -> dict[int, list[int]]:
     """Service id → ids of what it needs, both ends `among` those given."""

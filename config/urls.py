@@ -4,14 +4,18 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from config import health
+from accounts.views import invitations
+from config import health, reference
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/", reference.show, name="api-reference"),
     path("api/v1/", include("config.api")),
+    path("accounts/", include("accounts.entrance_urls")),
     path("accounts/", include("allauth.urls")),
+    path("join/<str:secret>/", invitations.join, name="join"),
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
     path("p/", include("incidents.page_urls")),
