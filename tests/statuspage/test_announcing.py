@@ -12,67 +12,31 @@ from incidents import actions
 from incidents.models import Incident
 from statuspage.models import Announcement, AnnouncementUpdate, Component, StatusPage
 from statuspage.publishing import announcements_due, pages_due
+from tests.statuspage.conftest import Shop
 from tests.statuspage.reader import read
 from tests.world import World
 
 
-@pytest.fixture
-def shop(world: World) -> World:
-    """A default page with two components, one of them tied to the service Checkout."""
-    world.tick()
-    page = StatusPage.objects.get()
-    service = world.service("Checkout")
-    for position, name in enumerate(["Payments", "Search"]):
-        component = page.components.create(name=name, position=position, created_at=world.now, changed_at=world.now)
-        component.intervals.create(state="operational", started_at=world.now)
-    page.components.get(name="Payments").services.add(service)
-    return world
-
-
-def later(world: World, **by: float) -> None:
-    """That much later; nothing was due in between."""
-    world.traveller.move_to(world.now + timedelta(**by))
-    world.tick()
-
-
-def declare(world: World, severity: str = "SEV2", title: str = "Cards are declined", **more: object) -> Incident:
-    fields = {"service": Service.objects.filter(slug="checkout").first(), "private": False, "drill": False} | more
-    return actions.declare(
-        title=title,
-        severity=world.severity(severity),
-        actor=world.admin,
-        at=world.now,
-        **fields,  # type: ignore[arg-type]
+def test_an_incident_nobody_told_the_public_about_stays_inside(shop: Shop) -> None:
+    shop.declare(title="zebra quartz")
+    actions.post_update(
+        Incident.objects.get(), audience="internal", text="walrus onyx", actor=shop.world.admin, at=shop.world.now
     )
-
-
-def tell(world: World, incident: Incident, text: str = "We are looking into it.", **more: object) -> None:
-    actions.post_update(incident, audience="public", text=text, actor=world.admin, at=world.now, **more)  # type: ignore[arg-type]
-
-
-def state(name: str) -> str:
-    return Component.objects.get(name=name).state
-
-
-def test_an_incident_nobody_told_the_public_about_stays_inside(shop: World) -> None:
-    declare(shop, title="zebra quartz")
-    actions.post_update(Incident.objects.get(), audience="internal", text="walrus onyx", actor=shop.admin, at=shop.now)
-    shop.advance(seconds=10)
-    everything = everything_written(shop)
+    shop.world.advance(seconds=10)
+    everything = everything_written(shop.world)
     assert "zebra" not in everything
     assert "walrus" not in everything
-    assert state("Payments") == "operational"
+    assert shop.state("Payments") == "operational"
 
 
-def test_a_public_update_shows_the_incident_on_the_page_its_feeds_and_its_json(shop: World) -> None:
-    incident = declare(shop)
-    tell(
-        shop,
+def test_a_public_update_shows_the_incident_on_the_page_its_feeds_and_its_json(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(
         incident,
         "Some cards are declined.\n\nWe are looking into it.",
-        next_update_at=shop.now + timedelta(minutes=30),
+        next_update_at=shop.world.now + timedelta(minutes=30),
     )
-    shop.advance(seconds=4)
+    shop.world.advance(seconds=4)
     page = read("/status/").text
     assert "Cards are declined" in page
     assert "Some cards are declined." in page
@@ -101,70 +65,70 @@ def test_a_public_update_shows_the_incident_on_the_page_its_feeds_and_its_json(s
         ("SEV4", "operational", "none"),
     ],
 )
-def test_the_severity_says_how_the_component_is(shop: World, severity: str, said: str, impact: str) -> None:
-    tell(shop, declare(shop, severity))
-    shop.tick()
-    assert state("Payments") == said
-    assert state("Search") == "operational"
+def test_the_severity_says_how_the_component_is(shop: Shop, severity: str, said: str, impact: str) -> None:
+    shop.tell(shop.declare(severity))
+    shop.world.tick()
+    assert shop.state("Payments") == said
+    assert shop.state("Search") == "operational"
     assert Announcement.objects.get().impact == impact
 
 
-def test_a_changed_severity_moves_the_component_with_it(shop: World) -> None:
-    incident = declare(shop, "SEV3")
-    tell(shop, incident)
-    shop.tick()
-    actions.change_severity(incident, shop.severity("SEV1"), actor=shop.admin, at=shop.now)
-    shop.tick()
-    assert state("Payments") == "major_outage"
+def test_a_changed_severity_moves_the_component_with_it(shop: Shop) -> None:
+    incident = shop.declare("SEV3")
+    shop.tell(incident)
+    shop.world.tick()
+    actions.change_severity(incident, shop.world.severity("SEV1"), actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    assert shop.state("Payments") == "major_outage"
 
 
-def test_resolving_is_announced_even_without_words_and_the_component_is_well_again(shop: World) -> None:
-    incident = declare(shop)
-    tell(shop, incident)
-    later(shop, minutes=10)
-    actions.resolve(incident, actor=shop.admin, at=shop.now)
-    shop.tick()
+def test_resolving_is_announced_even_without_words_and_the_component_is_well_again(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(incident)
+    shop.later(minutes=10)
+    actions.resolve(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
     row = Announcement.objects.get()
-    assert (row.status, row.resolved_at) == ("resolved", shop.now)
+    assert (row.status, row.resolved_at) == ("resolved", shop.world.now)
     assert row.updates.first().text == "This incident has been resolved."
-    assert state("Payments") == "operational"
+    assert shop.state("Payments") == "operational"
     assert read("/status/api/v2/status.json").json["status"]["indicator"] == "none"
     assert read("/status/api/v2/incidents/unresolved.json").json["incidents"] == []
     before = AnnouncementUpdate.objects.count()
-    shop.advance(seconds=20)
-    actions.close(incident, actor=shop.admin, at=shop.now)
-    shop.advance(seconds=20)
+    shop.world.advance(seconds=20)
+    actions.close(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.world.advance(seconds=20)
     assert AnnouncementUpdate.objects.count() == before
 
 
-def test_an_incident_that_was_never_announced_resolves_in_silence(shop: World) -> None:
-    actions.resolve(declare(shop), actor=shop.admin, at=shop.now)
-    shop.tick()
+def test_an_incident_that_was_never_announced_resolves_in_silence(shop: Shop) -> None:
+    actions.resolve(shop.declare(), actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
     assert not Announcement.objects.exists()
 
 
-def test_a_component_stays_bad_while_another_open_announcement_says_so(shop: World) -> None:
-    one, two = declare(shop, "SEV1"), declare(shop, "SEV3")
-    tell(shop, one)
-    tell(shop, two)
-    shop.tick()
-    assert state("Payments") == "major_outage"
-    actions.resolve(one, actor=shop.admin, at=shop.now)
-    shop.tick()
-    assert state("Payments") == "degraded"
-    actions.resolve(two, actor=shop.admin, at=shop.now)
-    shop.tick()
-    assert state("Payments") == "operational"
+def test_a_component_stays_bad_while_another_open_announcement_says_so(shop: Shop) -> None:
+    one, two = shop.declare("SEV1"), shop.declare("SEV3")
+    shop.tell(one)
+    shop.tell(two)
+    shop.world.tick()
+    assert shop.state("Payments") == "major_outage"
+    actions.resolve(one, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    assert shop.state("Payments") == "degraded"
+    actions.resolve(two, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    assert shop.state("Payments") == "operational"
 
 
-def test_downtime_counts_from_when_the_incident_began_until_it_was_resolved(shop: World) -> None:
-    later(shop, hours=2)
-    incident = declare(shop, "SEV1")
-    later(shop, minutes=6)
-    tell(shop, incident)
-    later(shop, minutes=54)
-    actions.resolve(incident, actor=shop.admin, at=shop.now)
-    later(shop, hours=2)
+def test_downtime_counts_from_when_the_incident_began_until_it_was_resolved(shop: Shop) -> None:
+    shop.later(hours=2)
+    incident = shop.declare("SEV1")
+    shop.later(minutes=6)
+    shop.tell(incident)
+    shop.later(minutes=54)
+    actions.resolve(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.later(hours=2)
     spans = [
         (row.state, row.ended_at - row.started_at if row.ended_at else None)
         for row in Component.objects.get(name="Payments").intervals.all()
@@ -174,93 +138,93 @@ def test_downtime_counts_from_when_the_incident_began_until_it_was_resolved(shop
     assert "80 % uptime" in read("/status/").text
 
 
-def test_a_new_title_is_followed(shop: World) -> None:
-    incident = declare(shop)
-    tell(shop, incident)
-    shop.tick()
-    actions.rename(incident, title="Card payments fail", actor=shop.admin, at=shop.now)
-    shop.tick()
+def test_a_new_title_is_followed(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(incident)
+    shop.world.tick()
+    actions.rename(incident, title="Card payments fail", actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
     assert "Card payments fail" in read("/status/").text
     assert "Cards are declined" not in read("/status/").text
 
 
-def test_a_reopened_incident_is_open_again_in_public_with_a_word(shop: World) -> None:
-    incident = declare(shop)
-    tell(shop, incident)
-    shop.tick()
-    actions.resolve(incident, actor=shop.admin, at=shop.now)
-    later(shop, minutes=5)
-    actions.reopen(incident, actor=shop.admin, at=shop.now)
-    shop.tick()
+def test_a_reopened_incident_is_open_again_in_public_with_a_word(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(incident)
+    shop.world.tick()
+    actions.resolve(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.later(minutes=5)
+    actions.reopen(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
     row = Announcement.objects.get()
     assert (row.status, row.resolved_at) == ("investigating", None)
     assert row.updates.first().text == "The problem has come back. We are investigating."
-    assert state("Payments") == "partial_outage"
+    assert shop.state("Payments") == "partial_outage"
 
 
-def test_an_incident_of_no_known_component_stands_on_the_default_page_without_one(shop: World) -> None:
-    tell(shop, declare(shop, "SEV1", service=None, title="Everything is slow"))
-    shop.tick()
+def test_an_incident_of_no_known_component_stands_on_the_default_page_without_one(shop: Shop) -> None:
+    shop.tell(shop.declare("SEV1", service=None, title="Everything is slow"))
+    shop.world.tick()
     told = read("/status/api/v2/summary.json").json
     assert told["incidents"][0]["components"] == []
     assert told["status"]["indicator"] == "critical"
     assert {one["status"] for one in told["components"]} == {"operational"}
 
 
-def test_an_incident_is_announced_on_the_pages_of_its_components_alone(shop: World) -> None:
-    other = StatusPage.objects.create(name="Partners", slug="partners", changed_at=shop.now)
-    gateway = other.components.create(name="Gateway", created_at=shop.now, changed_at=shop.now)
-    gateway.services.add(shop.service("Gateway"))
-    tell(shop, declare(shop, service=Service.objects.get(slug="gateway"), title="Gateway is down"))
-    tell(shop, declare(shop, title="Cards are declined"))
-    shop.tick()
+def test_an_incident_is_announced_on_the_pages_of_its_components_alone(shop: Shop) -> None:
+    other = StatusPage.objects.create(name="Partners", slug="partners", changed_at=shop.world.now)
+    gateway = other.components.create(name="Gateway", created_at=shop.world.now, changed_at=shop.world.now)
+    gateway.services.add(shop.world.service("Gateway"))
+    shop.tell(shop.declare(service=Service.objects.get(slug="gateway"), title="Gateway is down"))
+    shop.tell(shop.declare(title="Cards are declined"))
+    shop.world.tick()
     assert "Gateway is down" in read("/status/partners/").text
     assert "Gateway is down" not in read("/status/").text
     assert "Cards are declined" not in read("/status/partners/").text
     assert "Cards are declined" not in read("/status/partners/api/v2/incidents.json").text
 
 
-def test_nothing_is_announced_twice(shop: World) -> None:
-    incident = declare(shop)
-    tell(shop, incident, "One.")
-    shop.advance(seconds=20)
-    tell(shop, incident, "Two.")
-    shop.advance(seconds=20)
+def test_nothing_is_announced_twice(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(incident, "One.")
+    shop.world.advance(seconds=20)
+    shop.tell(incident, "Two.")
+    shop.world.advance(seconds=20)
     assert [row.text for row in AnnouncementUpdate.objects.all()] == ["Two.", "One."]
     written = StatusPage.objects.get()
-    assert announcements_due(shop.now) == 0
-    assert pages_due(shop.now) == 0
+    assert announcements_due(shop.world.now) == 0
+    assert pages_due(shop.world.now) == 0
     assert StatusPage.objects.get().written_at == written.written_at
 
 
-def test_private_incidents_and_drills_leave_no_trace(shop: World) -> None:
+def test_private_incidents_and_drills_leave_no_trace(shop: Shop) -> None:
     """The words are random; they must be found in no public file, whole tree, every format."""
-    hidden = declare(shop, title="vermilion okapi", private=True)
-    drill = declare(shop, title="cobalt tapir", drill=True)
+    hidden = shop.declare(title="vermilion okapi", private=True)
+    drill = shop.declare(title="cobalt tapir", drill=True)
     for incident in (hidden, drill):
-        with pytest.raises(Exception, match="private|drill"):
-            tell(shop, incident, "umber pangolin")
-    later = declare(shop, title="saffron quokka")
-    tell(shop, later, "teal axolotl")
-    shop.tick()
-    assert "saffron quokka" in everything_written(shop)
-    actions.set_visibility(later, private=True, actor=shop.admin, at=shop.now)
-    shop.tick()
-    everything = everything_written(shop)
+        with pytest.raises(Exception, match=r"private|drill"):
+            shop.tell(incident, "umber pangolin")
+    later = shop.declare(title="saffron quokka")
+    shop.tell(later, "teal axolotl")
+    shop.world.tick()
+    assert "saffron quokka" in everything_written(shop.world)
+    actions.set_visibility(later, private=True, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    everything = everything_written(shop.world)
     for word in ("okapi", "tapir", "pangolin", "quokka", "axolotl"):
         assert word not in everything
-    assert state("Payments") == "operational"
+    assert shop.state("Payments") == "operational"
 
 
-def test_nothing_internal_is_in_any_public_file(shop: World) -> None:
-    later(shop, days=1)
-    responder = shop.person("Wilhelmina Unterberg")
-    incident = declare(shop, summary="db-internal-7 is out of disk")
-    actions.take_role(incident, "commander", person=responder, actor=responder, at=shop.now)
-    actions.add_note(incident, "the root password is hunter2", actor=responder, at=shop.now)
-    tell(shop, incident)
-    shop.tick()
-    everything = everything_written(shop)
+def test_nothing_internal_is_in_any_public_file(shop: Shop) -> None:
+    shop.later(days=1)
+    responder = shop.world.person("Wilhelmina Unterberg")
+    incident = shop.declare(summary="db-internal-7 is out of disk")
+    actions.take_role(incident, "commander", person=responder, actor=responder, at=shop.world.now)
+    actions.add_note(incident, "the root password is hunter2", actor=responder, at=shop.world.now)
+    shop.tell(incident)
+    shop.world.tick()
+    everything = everything_written(shop.world)
     for secret in ("INC-", "Wilhelmina", "db-internal-7", "hunter2", "SEV2", "Checkout", "checkout", "Ada Admin"):
         assert secret not in everything
     row = Announcement.objects.get()
@@ -270,14 +234,14 @@ def test_nothing_internal_is_in_any_public_file(shop: World) -> None:
     assert row.public_id in everything
 
 
-def test_hostile_words_stay_words(shop: World) -> None:
+def test_hostile_words_stay_words(shop: Shop) -> None:
     hostile = "<script>alert(1)</script> & \x0b\ufffe ]]> ![x](https://evil.example/x.png)"
-    incident = declare(shop, title="<img src=x onerror=alert(1)>\x08")
-    tell(shop, incident, hostile)
-    shop.tick()
+    incident = shop.declare(title="<img src=x onerror=alert(1)>\x08")
+    shop.tell(incident, hostile)
+    shop.world.tick()
     Announcement.objects.update(title="broken \ufffe\x08 <b>title")
-    StatusPage.objects.all().changed(shop.now)
-    shop.tick()
+    StatusPage.objects.all().changed(shop.world.now)
+    shop.world.tick()
     for page in ("/status/", "/status/history/"):
         text = read(page).text
         assert "<script" not in text
@@ -287,12 +251,12 @@ def test_hostile_words_stay_words(shop: World) -> None:
         ElementTree.fromstring(read(f"/status/history.{feed}").body)
 
 
-def test_an_idle_sweep_asks_few_questions(shop: World, django_assert_max_num_queries: CaptureQueriesContext) -> None:
+def test_an_idle_sweep_asks_few_questions(shop: Shop, django_assert_max_num_queries: CaptureQueriesContext) -> None:
     for _ in range(3):
-        tell(shop, declare(shop))
-    shop.tick()
+        shop.tell(shop.declare())
+    shop.world.tick()
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        pages_due(shop.now)
+        pages_due(shop.world.now)
 
 
 def everything_written(world: World) -> str:

@@ -1,0 +1,1 @@
+"""Pages about public pages, by noun."""
