@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
-
 from core.errors import Refused
-from incidents import actions, escalation, links, timeline
-from incidents.actions.acknowledging import answer_pages
+from incidents import actions, escalation, links
 from incidents.models import Escalation, Incident, Kind, Page, TimelineEvent
 
 
@@ -85,29 +82,13 @@ def _standing(incident: Incident, page: Page, answer: TimelineEvent | None, runn
     return Standing.TAKEN
 
 
-@transaction.atomic
-def answer(page: Page, *, at: datetime) -> Incident:
-    """The person paged is on it, and the paging stops. `Refused` when somebody else was first or it is over.
-
-    Where an acknowledged incident was escalated again by hand, the new people's answer stops that too.
-    """
-    fresh = Incident.objects.lock(page.incident_id)
-    called_again = fresh.acknowledged_at is not None and not fresh.is_over and escalation.running_for(fresh) is not None
-    if not called_again:
-        return actions.acknowledge(fresh, actor=page.person, at=at)
-    answer_pages(fresh, actor=page.person, at=at)
-    timeline.record(fresh, Kind.ACKNOWLEDGED, at=at, actor=page.person)
-    escalation.stop(fresh, at=at)
-    return fresh
-
-
 def press(token: str, *, at: datetime) -> tuple[Found, int]:
     """Press the button of the link: what stands then, and the HTTP status to answer with. Pressing twice is peace."""
     found = find(token, at=at)
-    if found.standing is not Standing.OPEN or found.page is None:
+    if found.standing is not Standing.OPEN or found.page is None or found.incident is None:
         return found, 409 if found.standing is Standing.TAKEN else STATUS[found.standing]
     try:
-        answer(found.page, at=at)
+        actions.acknowledge(found.incident, actor=found.page.person, at=at)
     except Refused:
         found = find(token, at=at)  # somebody was quicker, between the reading and the lock
         return found, 409 if found.standing is Standing.TAKEN else STATUS[found.standing]

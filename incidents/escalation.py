@@ -172,8 +172,8 @@ def _called(incident: Incident, escalation: Escalation, here: Next | Fallback, *
 def _page_all(
     incident: Incident, escalation: Escalation, here: Next | Fallback, called: list[Called], *, at: datetime
 ) -> None:
-    """Page them all. One who cannot be paged is told of and holds up nobody; when none can be, the fault is Muster's and
-    the step is tried again a little later."""
+    """Page them all. One who cannot be paged is told of and holds up nobody; when none can be, the fault is Muster's
+    own, and the step is tried again a little later."""
     coming = _coming(escalation, at + timedelta(seconds=_wait(escalation, here)))
     place = paging.Place(escalation, here.round, here.step, isinstance(here, Fallback))
     faults: list[Exception] = []
@@ -257,7 +257,7 @@ def _put_off(pk: int, error: Exception, *, at: datetime) -> None:
     if escalation is None:
         return
     escalation.failures += 1
-    escalation.next_step_at = at + timedelta(seconds=min(5 * 2**escalation.failures, 300))
+    escalation.next_step_at = at + timedelta(seconds=min(5 * 2 ** (escalation.failures - 1), 300))
     escalation.save()
     if escalation.failures != MOST_FAILURES:
         return

@@ -16,13 +16,15 @@ def acknowledge(incident: Incident, *, actor: User | None, at: datetime, actor_n
     """Stop the paging: somebody is on it. Their own pages are marked answered.
 
     Twenty people at once make one line of the story. Who did it already, and machines, get peace; the others are told
-    who was first.
+    who was first. Where people are paged again for what was acknowledged before (escalated by hand), this answers them.
     """
     fresh = Incident.objects.lock(incident.pk)
-    if fresh.acknowledged_at is not None or fresh.is_over:
+    is_paged_again = fresh.acknowledged_at is not None and escalation.running_for(fresh) is not None
+    if fresh.is_over or (fresh.acknowledged_at is not None and not is_paged_again):
         return _too_late(fresh, actor)
-    fresh.acknowledged_at = at
-    fresh.save(update_fields=["acknowledged_at"])
+    if fresh.acknowledged_at is None:
+        fresh.acknowledged_at = at
+        fresh.save(update_fields=["acknowledged_at"])
     answer_pages(fresh, actor=actor, at=at)
     timeline.record(fresh, Kind.ACKNOWLEDGED, at=at, actor=actor, actor_name=actor_name)
     escalation.stop(fresh, at=at)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.models import Service, Severity
 from core.errors import Refused
-from incidents import timeline, words
+from incidents import escalation, timeline, words
 from incidents.models import Incident, Kind
 
 # The moments a person may correct, in the order they must come.
@@ -41,6 +41,7 @@ def change_severity(
     fresh.save(update_fields=["severity"])
     data = {"from": before.code, "to": severity.code, "worse": severity.rank < before.rank}
     timeline.record(fresh, Kind.SEVERITY, at=at, actor=actor, actor_name=actor_name, data=data)
+    escalation.severity_changed(fresh, before=before, at=at)
     return fresh
 
 
