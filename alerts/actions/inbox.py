@@ -20,7 +20,7 @@ from alerts.sources import TOOLS
 from core.errors import Refused
 
 log = logging.getLogger(__name__)
-BATCH_PAYLOADS, BATCH_BYTES, SWEEP_PAYLOADS = 400, 1_000_000, 4000
+BATCH_PAYLOADS, BATCH_BYTES, SWEEP_PAYLOADS = 1000, 2_000_000, 5000
 MOST_ATTEMPTS = 5
 KEEP_DAYS, KEEP_PAYLOADS, KEEP_BYTES = 30, 50_000, 256 * 1024 * 1024  # of a source
 KEEP_UNREADABLE = 100

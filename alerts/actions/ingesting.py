@@ -130,7 +130,7 @@ class _Batch:
         for candidate in candidates:
             if candidate.is_new_episode and candidate.why in grouping.WITHOUT_INCIDENT:
                 candidate.alert.incident = None
-        rows.save(list(wave.touched.values()))
+        rows.save(self.source, list(wave.touched.values()))
         rows.save_groups({c.group.pk: c.group for c in met if c.group})
         known = {id(c) for c in met}
         opening = [c for c in candidates if c.is_new_episode or id(c) in known]

@@ -4,17 +4,41 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from alerts.actions.meeting import Candidate
-from alerts.models import Alert, AlertGroup, AlertQuerySet, AlertSource, Occurrence
+from alerts.models import Alert, AlertGroup, AlertQuerySet, AlertSource
 
-SAVED = [
-    "dedup_key", "group", "title", "body", "severity", "labels", "links", "state", "service", "incident", "started_at",
-    "newest_start_at", "resolved_at", "said_end_at", "changed_at", "last_seen_at", "last_payload_id", "deliveries",
-    "is_test",
-]  # fmt: skip
+COLUMNS = {
+    "dedup_key": "text", "group_id": "bigint", "title": "text", "body": "text", "severity": "text", "labels": "jsonb",
+    "links": "jsonb", "state": "text", "service_id": "bigint", "incident_id": "bigint", "started_at": "timestamptz",
+    "newest_start_at": "timestamptz", "resolved_at": "timestamptz", "said_end_at": "timestamptz",
+    "changed_at": "timestamptz", "last_seen_at": "timestamptz", "last_payload_id": "bigint", "deliveries": "int",
+    "is_test": "boolean",
+}  # fmt: skip
+MOMENTS = [name for name, kind in COLUMNS.items() if kind == "timestamptz"]
+UPSERT = (  # noqa: S608  (only the names above go into it)
+    "INSERT INTO alerts_alert (source_id, dedup_digest, {names}) SELECT %s, decode(d.digest, 'hex'), {values}"
+    " FROM json_to_recordset(%s::json) AS d(digest text, {kinds})"
+    " ON CONFLICT (source_id, dedup_digest) DO UPDATE SET {changes} RETURNING id, dedup_digest"
+).format(
+    names=", ".join(COLUMNS),
+    values=", ".join(f"d.{name}" for name in COLUMNS),
+    kinds=", ".join(f"{name} {kind}" for name, kind in COLUMNS.items()),
+    changes=", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS),
+)
+NEW_GROUPS = (
+    "INSERT INTO alerts_alertgroup (source_id, digest, key)"
+    " SELECT %s, n.digest, n.key FROM unnest(%s::bytea[], %s::text[]) AS n(digest, key)"
+    " ON CONFLICT (source_id, digest) DO UPDATE SET key = EXCLUDED.key RETURNING id, digest"
+)
+OPEN = (
+    "INSERT INTO alerts_occurrence (alert_id, incident_id, started_at, resolved_at, why, opened_by, closed_by)"
+    " SELECT * FROM json_to_recordset(%s::json) AS d(alert bigint, incident bigint, started timestamptz,"
+    " resolved timestamptz, why text, opener bigint, closer bigint)"
+)
 
 
 def digest(key: str) -> bytes:
@@ -40,28 +64,34 @@ def _locked() -> AlertQuerySet:
 def groups(source: AlertSource, keys: set[str]) -> dict[str, AlertGroup]:
     """The groups of these keys, made where they are new."""
     wanted = {digest(key): key for key in keys}
-    found = _groups(source, wanted)
-    missing = sorted(wanted.keys() - {bytes(row.digest) for row in found.values()})
+    existing = AlertGroup.objects.filter(source=source, digest__in=list(wanted)).defer("key")
+    found = {wanted[bytes(row.digest)]: row for row in existing}
+    missing = sorted(one for one, key in wanted.items() if key not in found)
     if missing:
-        AlertGroup.objects.bulk_create(
-            [AlertGroup(source=source, key=wanted[one], digest=one) for one in missing], ignore_conflicts=True
-        )
-        found = _groups(source, wanted)
+        with connection.cursor() as cursor:
+            cursor.execute(NEW_GROUPS, [source.pk, missing, [wanted[one] for one in missing]])
+            for pk, one in cursor.fetchall():
+                key = wanted[bytes(one)]
+                found[key] = AlertGroup(pk=pk, source=source, digest=bytes(one), key=key)
     return found
 
 
-def _groups(source: AlertSource, wanted: Mapping[bytes, str]) -> dict[str, AlertGroup]:
-    rows = AlertGroup.objects.filter(source=source, digest__in=list(wanted))
-    return {wanted[bytes(row.digest)]: row for row in rows}
+def save(source: AlertSource, alerts: Sequence[Alert]) -> None:
+    """Insert what is new and update what is not, in one statement; every alert has its id afterwards."""
+    known = {bytes(alert.dedup_digest): alert for alert in alerts}
+    data = json.dumps([_plain(one, alert) for one, alert in sorted(known.items())])
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, [source.pk, data])
+        for pk, one in cursor.fetchall():
+            known[bytes(one)].pk = pk
 
 
-def save(alerts: Sequence[Alert]) -> None:
-    """Insert what is new and update what is not; every alert has its id afterwards."""
-    for some in ([a for a in alerts if a.pk is None], [a for a in alerts if a.pk is not None]):
-        if some:
-            Alert.objects.bulk_create(
-                some, update_conflicts=True, unique_fields=["source", "dedup_digest"], update_fields=SAVED
-            )
+def _plain(one: bytes, alert: Alert) -> dict[str, Any]:
+    row = {name: getattr(alert, name) for name in COLUMNS}
+    for name in MOMENTS:
+        row[name] = row[name] and row[name].isoformat()
+    row["digest"] = one.hex()
+    return row
 
 
 def save_groups(changed: Mapping[int, AlertGroup]) -> None:
@@ -93,27 +123,39 @@ def close(ends: Iterable[tuple[int, datetime, int | None]]) -> None:
 
 def open_episodes(candidates: Sequence[Candidate], *, met_at: datetime) -> None:
     """A new episode for each; one that went on under another incident counts from when it met that one."""
-    Occurrence.objects.bulk_create(
-        Occurrence(
-            alert=c.alert,
-            incident=c.alert.incident,
-            started_at=c.alert.started_at if c.is_new_episode else max(met_at, c.alert.started_at),
-            why=c.why or "",
-            opened_by=c.payload,
-        )
+    _insert_episodes(
+        {
+            "alert": c.alert.pk,
+            "incident": c.alert.incident_id,
+            "started": c.alert.started_at if c.is_new_episode else max(met_at, c.alert.started_at),
+            "why": c.why or "",
+            "opener": c.payload,
+        }
         for c in candidates
     )
 
 
 def keep_past(ended: Sequence[tuple[Alert, int]]) -> None:
     """Episodes of which we heard only the end."""
-    Occurrence.objects.bulk_create(
-        Occurrence(
-            alert=alert,
-            started_at=alert.started_at,
-            resolved_at=alert.resolved_at,
-            opened_by=payload,
-            closed_by=payload,
-        )
+    _insert_episodes(
+        {
+            "alert": alert.pk,
+            "started": alert.started_at,
+            "resolved": alert.resolved_at,
+            "why": "",
+            "opener": payload,
+            "closer": payload,
+        }
         for alert, payload in ended
     )
+
+
+def _insert_episodes(episodes: Iterable[dict[str, Any]]) -> None:
+    data = list(episodes)
+    if data:
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN, [json.dumps(data, default=_spelled)])
+
+
+def _spelled(moment: datetime) -> str:
+    return moment.isoformat()

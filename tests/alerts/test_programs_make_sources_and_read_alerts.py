@@ -41,7 +41,7 @@ def test_a_program_makes_a_source_and_is_given_its_key_and_address_once(world: W
         ({"name": "A", "kind": "alertmanager", "service": ["checkout"]}, "service"),
         ({"name": "A", "kind": "alertmanager", "service": True}, "service"),
         ({"name": "A", "kind": "alertmanager", "service": "checkout", "default_severity": "SEV9"}, "default_severity"),
-        ({"name": {"a": 1}, "kind": 5, "service": 10**30}, "name"),
+        ({"name": {"a": 1}, "kind": 5, "service": 10**15}, "name"),
     ],
 )
 def test_a_source_that_cannot_be_made_is_refused_at_its_field(world: World, body: dict, field: str) -> None:
@@ -106,6 +106,7 @@ def test_alerts_are_listed_by_source_state_key_label_and_words(world: World, mac
     assert titles(source=machine.source.pk, state="firing") == [disk]
     assert titles(state="resolved") == [memory]
     assert titles(state="acknowledged") == []
+    assert titles(source="", state="", dedup_key="") == [memory, disk], "an empty filter is none"
     assert titles(dedup_key=key) == [disk]
     assert titles(dedup_key="unknown") == []
     assert titles(label="host=db 1") == [disk]
@@ -122,7 +123,7 @@ def test_alerts_are_listed_by_source_state_key_label_and_words(world: World, mac
 @pytest.mark.parametrize(
     "query",
     [{"state": "on fire"}, {"source": "mine"}, {"source": "0"}, {"source": str(10**30)}, {"service": "nowhere"},
-     {"dedup_key": ""}, {"dedup_key": "a\x00b"}, {"label": "x" * 2000}, {"q": "a\x00"}, {"cursor": "nonsense"}],
+     {"label": "x" * 2000}, {"q": "x" * 201}, {"cursor": "nonsense"}],
 )  # fmt: skip
 def test_a_filter_that_makes_no_sense_is_told_so(world: World, query: dict) -> None:
     answer = world.program().get("/alerts/", **query)
