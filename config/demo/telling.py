@@ -27,6 +27,8 @@ def tell(case: Case, company: Company, sources: dict[str, AlertSource], *, now: 
     """One incident from its first alert to where it stands now; nothing of it lies in the future."""
     start = now - timedelta(days=case.days_ago)
     incident = _declare(case, company, sources, at=start)
+    for name in {case.commander, case.lead} - {"", case.by} if case.private else ():
+        incidents.admit(incident, company[name], actor=company[case.by], at=start)
     for minute, step in sorted(_steps(case, company, sources, incident), key=lambda each: each[0]):
         at = start + timedelta(minutes=minute)
         if at < now:
