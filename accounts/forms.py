@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import zones
 from accounts.models import ROLE_CHOICES, Team, User
 
+AS_THE_BROWSER = "auto"
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365), "never": None}
 
 
@@ -25,15 +26,22 @@ class LanguageField(forms.ChoiceField):
     """English, Chinese, or whatever the browser asks for."""
 
     def __init__(self, **more: Any) -> None:
-        choices = [("", _("As the browser asks")), *settings.LANGUAGES]
-        super().__init__(choices=choices, required=False, label=_("Language"), **more)
+        choices = [(AS_THE_BROWSER, _("As the browser asks")), *settings.LANGUAGES]
+        super().__init__(choices=choices, label=_("Language"), **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value or AS_THE_BROWSER
+
+    def clean(self, value: Any) -> str:
+        found = str(super().clean(value or AS_THE_BROWSER))
+        return "" if found == AS_THE_BROWSER else found
 
 
 class ProfileForm(forms.Form):
     """What people say about themselves. A new e-mail address takes the password, where there is one."""
 
     name = forms.CharField(max_length=120, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    time_zone = ZoneField(help_text=_("Every time you are shown is in this zone."))
+    time_zone = ZoneField()
     language = LanguageField()
     theme = forms.ChoiceField(
         choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],

@@ -56,9 +56,10 @@ class Changed(NamedTuple):
 def changes(entry: AuditEntry) -> list[Changed]:
     """What the line changed, as words."""
     names = sorted(entry.before.keys() | entry.after.keys())
-    return [
+    found = [
         Changed(name.replace("_", " "), _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names
     ]
+    return [change for change in found if change.before or change.after]
 
 
 def _words(value: Any) -> str:

@@ -135,14 +135,14 @@ class SeverityForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error(name, now("This is too long to mean anything."))
         return given
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
-        """The fields in the order in which an incident meets them."""
+    def groups(self) -> list[tuple[Any, list[list[Any]]]]:
+        """The fields in the order in which an incident meets them, in rows of those that belong together."""
         parts = [
-            (_("What it means"), ["name", "description", "aliases"]),
-            (_("Waking people"), ["urgency", "acknowledge_minutes", "commander_minutes", "required_roles"]),
-            (_("Telling people"), ["internal_update_minutes", "public_update_minutes"]),
-            (_("Restoring"), ["restore_minutes", "lose_at_most_minutes"]),
-            (_("Learning"), ["postmortem_required", "meeting_hours", "publish_hours"]),
-            (_("Action items due after"), ["due_days_immediate", "due_days_short", "due_days_long"]),
+            (_("What it means"), [["name"], ["description"], ["aliases"]]),
+            (_("Waking people"), [["urgency"], ["acknowledge_minutes", "commander_minutes"], ["required_roles"]]),
+            (_("Telling people"), [["internal_update_minutes", "public_update_minutes"]]),
+            (_("Restoring"), [["restore_minutes", "lose_at_most_minutes"]]),
+            (_("Learning"), [["postmortem_required"], ["meeting_hours", "publish_hours"]]),
+            (_("Action items due after"), [["due_days_immediate", "due_days_short", "due_days_long"]]),
         ]
-        return [(title, [self[name] for name in names]) for title, names in parts]
+        return [(title, [[self[name] for name in row] for row in rows]) for title, rows in parts]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, sessions
 from accounts.access import needs, person_of
+from accounts.devices import device_named
 from accounts.forms import ProfileForm
 from accounts.models import User
 from core.errors import Refused
@@ -41,7 +42,11 @@ def session_list(request: HttpRequest) -> HttpResponse:
     """Where this person is signed in."""
     rows = UserSession.objects.purge_and_list(person_of(request))
     rows.sort(key=lambda row: (row.session_key != request.session.session_key, -row.created_at.timestamp()))
-    return render(request, "accounts/sessions.html", {"sessions": rows, "current_key": request.session.session_key})
+    context = {
+        "sessions": [(row, device_named(row.user_agent)) for row in rows],
+        "current_key": request.session.session_key,
+    }
+    return render(request, "accounts/sessions.html", context)
 
 
 @needs()

@@ -93,7 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ]
         if ways:
             sections.append((title, ways))
-    return render(request, "accounts/settings.html", {"sections": sections})
+    return render(request, "accounts/settings.html", {"columns": [sections[:2], sections[2:]]})
 
 
 def _address(url_name: str) -> str:
