@@ -33,7 +33,7 @@ class Running:
     def __init__(self, up: Up, mail: MailCatcher, web: WebReceiver) -> None:
         self.up, self.mail, self.web = up, mail, web
         self.url = f"http://127.0.0.1:{up.port}"
-        self.token = self.manage("api_token", "admin@localhost").strip()
+        self.token = self.manage("api_token", "admin@example.com").strip()
 
     def manage(self, *words: str) -> str:
         env = {"MUSTER_DATA": str(self.up.data), "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(self.up.data)}

@@ -1,6 +1,5 @@
-"""One alert, through the real processes: Alertmanager speaks, people are paged, the public hears, something is learnt."""
+"""One alert through the real processes: people are paged, the public hears, something is learnt."""
 
-import re
 import shutil
 import subprocess
 import time
@@ -25,8 +24,7 @@ class Alertmanager:
         if self.program is None or shutil.which("amtool") is None:
             return
         self.address = f"http://127.0.0.1:{free_port()}"
-        quick = re.sub(r"group_wait:.*", "group_wait: 0s", re.sub(r"group_interval:.*", "group_interval: 1s", snippet))
-        (folder / "alertmanager.yml").write_text(quick)
+        (folder / "alertmanager.yml").write_text(snippet)
         self.process = subprocess.Popen(
             [
                 self.program,
@@ -76,7 +74,7 @@ class Alertmanager:
 def snippet(url: str) -> str:
     """What the source's page gives to copy, completed to a configuration (the page itself is tested with the source)."""
     return f"""
-route: {{receiver: muster, group_by: [alertname], group_wait: 1s, group_interval: 3s, repeat_interval: 1h}}
+route: {{receiver: muster, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
 receivers:
   - name: muster
     webhook_configs: [{{url: "{url}", send_resolved: true}}]
