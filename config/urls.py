@@ -30,3 +30,8 @@ urlpatterns = [
 ]
 if settings.DEBUG:
     urlpatterns += [path("style/", TemplateView.as_view(template_name="core/style.html"), name="style")]
+
+handler400 = "core.errors_views.bad_request"
+handler403 = "core.errors_views.not_allowed"
+handler404 = "core.errors_views.not_found"
+handler500 = "core.errors_views.broken"
