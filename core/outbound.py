@@ -46,6 +46,7 @@ NEVER: list[Network] = [
         "5f00::/16", "fec0::/10", "ff00::/8",
     )
 ]  # fmt: skip
+LOOPBACK_6 = IPv6Address("::1")  # lies in ::/96, yet is loopback and not an address with another inside
 NAT64: list[IPv6Network] = [IPv6Network("64:ff9b::/96")]
 NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
 WEB_PORTS = {80, 443}
@@ -99,7 +100,7 @@ def unwrapped(address: Address) -> list[Address]:
 def why_not(address: Address, *, allow_private: bool) -> str:
     """The reason why nothing is sent to `address`; empty if it may be."""
     for each in unwrapped(address):
-        if any(each.version == network.version and each in network for network in NEVER):
+        if each != LOOPBACK_6 and any(each.version == network.version and each in network for network in NEVER):
             return _("it is reserved, link-local or a cloud's metadata service")
         if not allow_private and any(each.version == network.version and each in network for network in PRIVATE):
             return _("it is a private or loopback address, and MUSTER_ALLOW_PRIVATE_ADDRESSES is off")
@@ -173,7 +174,7 @@ def _parts(url: str) -> tuple[str, int]:
     """Host and port of a URL that may be asked at all."""
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        port = {"http": 80, "https": 443}.get(parts.scheme, 0) if parts.port is None else parts.port
         read = httpx2.URL(url)
     except (ValueError, httpx2.InvalidURL):
         raise Forbidden(_("This is not a web address: https://hooks.example.com/muster.")) from None
@@ -184,7 +185,7 @@ def _parts(url: str) -> tuple[str, int]:
     if parts.username is not None or "@" in parts.netloc or "\\" in url:
         raise Forbidden(_("Leave user names and passwords out of the address; each request is signed instead."))
     # Two readers of one URL must mean the same host, or the judged one would not be the one that is asked.
-    if read.host.rstrip(".").lower() != _ascii(parts.hostname) or (read.port or port) != port:
+    if read.host.rstrip(".").lower() != _ascii(parts.hostname) or (port if read.port is None else read.port) != port:
         raise Forbidden(_("This address can be read in two ways, so nothing is sent there."))
     if port not in WEB_PORTS and (port < 1024 or port in STORE_PORTS):
         raise Forbidden(_("Port %(port)s is not one that receives webhooks.") % {"port": port})
@@ -200,7 +201,7 @@ def _ascii(host: str) -> str:
 
 def _judged(host: str, port: int, deadline: float) -> list[str]:
     """The addresses of `host`, all of them judged: one bad one spoils the name."""
-    found = _resolved(host, port, deadline)
+    found = _resolved(host.rstrip("."), port, deadline)
     for text in found:
         reason = why_not(ip_address(text.split("%")[0]), allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
         if reason:

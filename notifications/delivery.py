@@ -39,6 +39,11 @@ class Fleet:
         self._lock = threading.Lock()
         self._flying: Counter[str] = Counter()
 
+    def has_room(self, channel: str) -> bool:
+        """Whether one more try may begin on this channel, in some lane."""
+        with self._lock:
+            return self._flying[f"channel {channel}"] < CHANNELS[channel].at_once
+
     def take(self, channel: str, lane: str) -> bool:
         """Room for one more try? Then it is taken."""
         bounds = CHANNELS[channel]
@@ -132,6 +137,10 @@ def messages_due(at: datetime) -> int:
             break
         flying.remove(flight)
         flight.record()
+        while not landed.empty():
+            flight = landed.get()
+            flying.remove(flight)
+            flight.record()
     for flight in flying:
         flight.leave()
     while not landed.empty():  # these landed while the others were being left
@@ -185,19 +194,23 @@ def _choose(at: datetime) -> dict[int, tuple[str, str]]:
     taken: dict[int, tuple[str, str]] = {}
     full: set[str] = set()
     for _round in range(ROUNDS):
-        rows = list(
+        roomy = [channel for channel in CHANNELS if FLEET.has_room(channel)]
+        rows = (
             Message.objects.due(at)
-            .filter(channel__in=CHANNELS)
+            .filter(channel__in=roomy)
             .exclude(address__in=full)
+            .exclude(pk__in=taken)
             .values_list("pk", "channel", "address")[:WINDOW]
         )
-        for pk, channel, address in rows:
+        seen = 0
+        for pk, channel, address in rows if roomy else []:
+            seen += 1
             lane = CHANNELS[channel].lane(address)
             if FLEET.take(channel, lane):
                 taken[pk] = (channel, lane)
             else:
                 full.add(address)
-        if taken or len(rows) < WINDOW:
+        if seen < WINDOW:
             break
     return taken
 
