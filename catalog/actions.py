@@ -18,6 +18,7 @@ from catalog.models import Service, Severity
 from core.errors import Refused
 from core.slugs import slug_from
 
+LONGEST_PROMISE = 32_000
 SEVERITY_FIELDS = [
     *("name", "description", "aliases", "urgency", "acknowledge_minutes", "required_roles", "commander_minutes"),
     *("internal_update_minutes", "public_update_minutes", "restore_minutes", "lose_at_most_minutes"),
@@ -120,6 +121,15 @@ def change_severity(severity: Severity, *, actor: User | None, at: datetime, **c
         if after != before:
             audit.record(actor, "change severity", fresh.code, before=before, after=after, at=at)
     return fresh
+
+
+def promise_trouble(field: str, value: Any) -> str:
+    """Why a severity cannot promise `value` in `field`, as a sentence; empty if it can."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return ""
+    if value == 0 and field.endswith(("_minutes", "_hours")):
+        return _("Leave it empty for no promise; zero cannot be kept.")
+    return _("This is too long to mean anything.") if value > LONGEST_PROMISE else ""
 
 
 def _require_own_words(severity: Severity, others: list[Severity]) -> None:

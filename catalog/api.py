@@ -158,6 +158,12 @@ class SeveritySerializer(serializers.ModelSerializer[Severity]):
         fields = ["id", "code", "rank", *actions.SEVERITY_FIELDS]
         read_only_fields = ["code", "rank"]
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        wrong = {name: [trouble] for name, value in attrs.items() if (trouble := actions.promise_trouble(name, value))}
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return attrs
+
     def update(self, instance: Severity, validated_data: dict[str, Any]) -> Severity:
         return actions.change_severity(instance, **validated_data)
 

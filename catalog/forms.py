@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from catalog import links
-from catalog.actions import SEVERITY_FIELDS
+from catalog.actions import SEVERITY_FIELDS, promise_trouble
 from catalog.models import Service, Severity
 
 TIERS = [
@@ -128,11 +128,10 @@ class SeverityForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        for name, value in given.items():
-            if name.endswith(("_minutes", "_hours")) and value == 0:
-                self.add_error(name, now("Leave it empty for no promise; zero cannot be kept."))
-            elif isinstance(value, int) and not isinstance(value, bool) and value > 32_000:
-                self.add_error(name, now("This is too long to mean anything."))
+        for name, value in list(given.items()):
+            trouble = promise_trouble(name, value)
+            if trouble:
+                self.add_error(name, trouble)
         return given
 
     def groups(self) -> list[tuple[Any, list[list[Any]]]]:

@@ -5,7 +5,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import DataError, IntegrityError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
@@ -37,6 +38,20 @@ class NewestFirst(CursorPagination):
     ordering = "-pk"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValueError, ModelValidationError, DataError):
+            sentence = "This is not a cursor of this list. Follow “next” and “previous” as they are."
+            raise exceptions.ValidationError({"cursor": [sentence]}) from None
+
+    def get_page_size(self, request: Any) -> int | None:
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is not None and not (asked.isascii() and asked.isdigit() and 0 < int(asked[:9]) <= self.max_page_size):
+            sentence = f"It must be a whole number from 1 to {self.max_page_size}."
+            raise exceptions.ValidationError({self.page_size_query_param: [sentence]})
+        return super().get_page_size(request)
 
 
 class StrictJSONParser(BaseParser):
