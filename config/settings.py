@@ -253,6 +253,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {  # one word, several tables: each table's word gets a name of its own in the description
+        "RoleEnum": "accounts.models.ROLE_CHOICES",
+        "IncidentRoleEnum": "incidents.models.Role",
+        "ComponentStateEnum": "statuspage.models.ComponentState",
+        "AlertSourceKindEnum": "alerts.models.SourceKind",
+        "PostmortemStateEnum": "postmortems.models.Postmortem.State",
+        "ActionItemStateEnum": "postmortems.models.ActionItem.State",
+        "ActionItemKindEnum": "postmortems.models.ActionItem.Kind",
+    },
 }
 
 LOGGING = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.access import person_of
@@ -117,6 +117,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         return shown_address(viewer, message.person_id, message.channel, message.address)
 
 
+@extend_schema_serializer(component_name="User")
 class PersonSerializer(UserSerializer):
     """A person and how they can be reached. Written, `contact_methods` is the whole list: what is missing is added,
     what is not named is removed. Everybody new can be reached by the e-mail of their account."""
