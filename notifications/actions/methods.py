@@ -83,7 +83,7 @@ def send_code(method: ContactMethod, *, at: datetime) -> ContactMethod:
         text=_("%(code)s is the code that shows Muster can page %(person)s here. It works for 15 minutes.")
         % {"code": code, "person": fresh.person},
         payload={"code": code},
-        key=f"{topic}/{at.timestamp():.6f}",
+        key=f"{topic}/{fresh.code_digest[:20]}",
         at=at,
         method=fresh,
     )
@@ -169,7 +169,7 @@ def send_test(method: ContactMethod, *, at: datetime) -> Message:
         text=_("This is a test asked for by hand. A page to %(person)s would arrive exactly like this.")
         % {"person": method.person},
         payload={"person": {"id": method.person_id, "name": str(method.person), "email": method.person.email}},
-        key=f"{topic}/{at.timestamp():.6f}",
+        key=f"{topic}/{Message.objects.about(topic).count() + 1}",
         at=at,
         method=method,
     )
