@@ -1,6 +1,27 @@
 """Pages of oncall/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from oncall.views import now, overrides, policies, rotations, schedules, services
 
 app_name = "oncall"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", now.now, name="now"),
+    path("schedules/", schedules.schedules, name="schedules"),
+    path("schedules/new/", schedules.new, name="new-schedule"),
+    path("schedules/for-team/<int:pk>/", schedules.for_team, name="schedule-for-team"),
+    path("schedules/<str:slug>/", schedules.schedule, name="schedule"),
+    path("schedules/<str:slug>/edit/", schedules.edit, name="edit-schedule"),
+    path("schedules/<str:slug>/remove/", schedules.remove, name="remove-schedule"),
+    path("schedules/<str:slug>/rotations/new/", rotations.new, name="new-rotation"),
+    path("schedules/<str:slug>/rotations/<int:pk>/", rotations.edit, name="edit-rotation"),
+    path("schedules/<str:slug>/rotations/<int:pk>/remove/", rotations.remove, name="remove-rotation"),
+    path("schedules/<str:slug>/overrides/new/", overrides.new, name="new-override"),
+    path("schedules/<str:slug>/overrides/<int:pk>/remove/", overrides.remove, name="remove-override"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/new/", policies.new, name="new-policy"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/edit/", policies.edit, name="edit-policy"),
+    path("policies/<int:pk>/remove/", policies.remove, name="remove-policy"),
+    path("of/<str:slug>/", services.of_service, name="of-service"),
+]

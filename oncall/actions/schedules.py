@@ -16,6 +16,7 @@ from oncall.models import Duty, EscalationPolicy, Schedule
 from oncall.values import RotationValues
 
 TEN = time(10)
+ADDRESSES = {"new", "for-team"}  # pages of their own among the schedules
 
 
 def add_schedule(
@@ -31,7 +32,7 @@ def add_schedule(
     """A new schedule with its rotations."""
     with transaction.atomic():
         _require_free(name)
-        slug = slug_from(name, word="schedule", taken=lambda word: Schedule.objects.filter(slug=word).exists())
+        slug = slug_from(name, word="schedule", taken=_is_taken)
         schedule = Schedule.objects.create(
             name=name, slug=slug, time_zone=time_zone, team=team, description=description
         )
@@ -101,6 +102,10 @@ def remove_schedule(schedule: Schedule, *, actor: User | None, at: datetime) -> 
             )
         audit.record(actor, "remove schedule", fresh.name, before=_told(fresh), after={}, at=at)
         fresh.delete()
+
+
+def _is_taken(slug: str) -> bool:
+    return slug in ADDRESSES or Schedule.objects.filter(slug=slug).exists()
 
 
 def _require_free(name: str, but: Schedule | None = None) -> None:

@@ -1,6 +1,7 @@
 """Who is on call, and what a policy means."""
 
 from oncall.queries.books import Book, Shift, book_of, books, hours_of, turns_of
+from oncall.queries.checks import Coverage, Preview, coverage_of, layers, preview
 from oncall.queries.on_call import (
     Standing,
     everyone_on_call,
@@ -11,11 +12,22 @@ from oncall.queries.on_call import (
     standing_of,
     standings,
 )
-from oncall.queries.policies import Called, called_by, called_first, called_last, plan_of, policy_for, target_of
+from oncall.queries.policies import (
+    Called,
+    called_by,
+    called_first,
+    called_last,
+    plan_of,
+    plans_of,
+    policy_for,
+    target_of,
+)
 
 __all__ = [
     "Book",
     "Called",
+    "Coverage",
+    "Preview",
     "Shift",
     "Standing",
     "book_of",
@@ -23,12 +35,16 @@ __all__ = [
     "called_by",
     "called_first",
     "called_last",
+    "coverage_of",
     "everyone_on_call",
     "hours_of",
+    "layers",
     "next_on_call",
     "on_call_now",
     "plan_of",
+    "plans_of",
     "policy_for",
+    "preview",
     "shifts",
     "shifts_of",
     "standing_of",

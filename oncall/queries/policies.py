@@ -30,19 +30,28 @@ def policy_for(service: Service) -> EscalationPolicy | None:
 def plan_of(policy: EscalationPolicy) -> dict[str, Any]:
     """The policy as it stands, as JSON for Escalation.plan: {"policy", "name", "repeat_times", "fallback": person id or
     None, "steps": [{"wait_seconds", "targets": [{"kind", "id", "duty", "name"}]}]}."""
-    steps = policy.steps.prefetch_related(
+    return plans_of([policy])[policy.pk]
+
+
+def plans_of(policies: Sequence[EscalationPolicy]) -> dict[int, dict[str, Any]]:
+    """The plans of many policies, by id; as many queries for a hundred as for one."""
+    found: dict[int, dict[str, Any]] = {
+        policy.pk: {
+            "policy": policy.pk,
+            "name": policy.name,
+            "repeat_times": policy.repeat_times,
+            "steps": [],
+            "fallback": policy.fallback_id,
+        }
+        for policy in policies
+    }
+    steps = Step.objects.filter(policy__in=found).prefetch_related(
         Prefetch("targets", Target.objects.select_related("person", "team", "schedule"))
     )
-    return {
-        "policy": policy.pk,
-        "name": policy.name,
-        "repeat_times": policy.repeat_times,
-        "steps": [
-            {"wait_seconds": step.wait_seconds, "targets": [target_of(target) for target in step.targets.all()]}
-            for step in steps
-        ],
-        "fallback": policy.fallback_id,
-    }
+    for step in steps.order_by("policy", "position"):
+        targets = [target_of(target) for target in step.targets.all()]
+        found[step.policy_id]["steps"].append({"wait_seconds": step.wait_seconds, "targets": targets})
+    return found
 
 
 def target_of(target: Target) -> dict[str, Any]:
@@ -65,12 +74,7 @@ def called_by(targets: Sequence[dict[str, Any]], *, at: datetime) -> list[Called
 def called_first(policies: Sequence[EscalationPolicy], *, at: datetime) -> dict[int, list[Called]]:
     """For each policy (by id), whom it would call first at `at`: the first of its steps that means anybody. As many
     queries for a hundred policies as for one."""
-    steps = Step.objects.filter(policy__in=policies).prefetch_related(
-        Prefetch("targets", Target.objects.select_related("person", "team", "schedule"))
-    )
-    plans: dict[int, list[list[dict[str, Any]]]] = {policy.pk: [] for policy in policies}
-    for step in steps.order_by("policy", "position"):
-        plans[step.policy_id].append([target_of(target) for target in step.targets.all()])
+    plans = {key: [step["targets"] for step in plan["steps"]] for key, plan in plans_of(policies).items()}
     means = _Means([target for plan in plans.values() for step in plan for target in step], at)
     return {key: next(filter(None, map(means.called, plan)), []) for key, plan in plans.items()}
 
