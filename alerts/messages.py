@@ -50,3 +50,18 @@ def _names(titles: Sequence[str]) -> str:
     shown = " · ".join(named[:NAMED])
     more = len(titles) - min(len(named), NAMED) if len(named) > NAMED else 0
     return _("%(names)s and %(count)s more") % {"names": shown, "count": more} if more else shown
+
+
+def why_words(why: str) -> str:
+    """How an episode met its incident, or why it met none, as a sentence."""
+    words = {
+        Why.SAME_ALERT: _("The incident of this alert was still open."),
+        Why.CAME_BACK: _("Its incident had ended by itself minutes before, so it was opened again."),
+        Why.SAME_GROUP: _("Its tool put it into a group whose incident was open."),
+        Why.STORM: _("Its source was storming, so it joined the newest incident of the service."),
+        Why.NEW: _("Nothing open fitted, so an incident was declared."),
+        Why.STILL_FIRING: _("It went on firing after its incident had been resolved by a person."),
+        Why.TEST: _("A test that pages nobody."),
+    }
+    found = next((said for reason, said in words.items() if reason == why), "")
+    return found or _("It was over before Muster heard of it.")

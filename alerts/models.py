@@ -169,10 +169,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """firing (and nobody on it), acknowledged (firing, and its incident is acknowledged) or resolved."""
         if word == Alert.State.RESOLVED:
             return self.filter(state=Alert.State.RESOLVED)
-        acknowledged = Q(incident__status__in=OPEN, incident__acknowledged_at__isnull=False)
         if word == Alert.State.ACKNOWLEDGED:
-            return self.firing().filter(acknowledged)
-        return self.firing().exclude(pk__in=self.model.objects.firing().filter(acknowledged).values("pk"))
+            return self.firing().filter(incident__status__in=OPEN, incident__acknowledged_at__isnull=False)
+        alone = Q(incident=None) | ~Q(incident__status__in=OPEN) | Q(incident__acknowledged_at=None)
+        return self.firing().filter(alone)
 
 
 class Alert(models.Model):

@@ -143,3 +143,9 @@ def may_read(person: User, payload: Payload) -> bool:
     if payload.state == Payload.State.WAITING:
         return False
     return became(person, [payload], most=0)[0].may_read
+
+
+def kept_payloads(episodes: list[Occurrence], alert: Alert) -> set[int]:
+    """The ids of payloads behind an alert that have not been thrown away yet."""
+    ids = {pk for episode in episodes for pk in (episode.opened_by, episode.closed_by)} | {alert.last_payload_id}
+    return set(Payload.objects.filter(pk__in=[pk for pk in ids if pk]).values_list("pk", flat=True))
