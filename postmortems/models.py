@@ -1,13 +1,19 @@
 """What was learnt, and who does what about it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from incidents.models import Incident
+
+SECTIONS = (
+    *("summary", "impact", "timeline", "detection", "response"),
+    *("went_well", "could_be_better", "lucky", "lessons"),
+)
 
 
 class Postmortem(models.Model):
@@ -53,6 +59,13 @@ class Postmortem(models.Model):
         return f"Postmortem of {self.incident}"
 
 
+def section_label(name: str) -> str:
+    """The heading of a section."""
+    field = Postmortem._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return capfirst(str(field.verbose_name))
+
+
 class ContributingFactor(models.Model):
     """One of the several things that together made it happen."""
 
@@ -87,6 +100,10 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
     def of_team(self, team: Team) -> "ActionItemQuerySet":
         """Of the people who are in `team`."""
         return self.filter(owner__memberships__team=team)
+
+    def to_remind(self, at: datetime) -> "ActionItemQuerySet":
+        """Open ones whose next reminder is due."""
+        return self.open().filter(next_reminder_at__lte=at).order_by("next_reminder_at", "id")
 
     def by_priority(self, priority: str) -> "ActionItemQuerySet":
         return self.filter(priority=priority)
@@ -139,13 +156,17 @@ class ActionItem(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    next_reminder_at = models.DateTimeField(null=True, blank=True)  # None: there is nothing to remind of
 
     objects = ActionItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
         indexes = [
-            models.Index(fields=["due_on"], name="action_item_open", condition=Q(state__in=["open", "in_progress"]))
+            models.Index(fields=["due_on"], name="action_item_open", condition=Q(state__in=["open", "in_progress"])),
+            models.Index(
+                fields=["next_reminder_at"], name="action_item_remind", condition=Q(next_reminder_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="done") | ~Q(evidence=""), name="action_item_done_has_evidence"),
