@@ -153,6 +153,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 USERSESSIONS_TRACK_ACTIVITY = False
+OIDC_URL = env.text("MUSTER_OIDC_URL")
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # who has an account here is known by the address the provider has verified
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [
@@ -161,10 +165,10 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": env.text("MUSTER_OIDC_NAME", "Single sign-on"),
                 "client_id": env.text("MUSTER_OIDC_CLIENT_ID"),
                 "secret": env.text("MUSTER_OIDC_SECRET"),
-                "settings": {"server_url": env.text("MUSTER_OIDC_URL")},
+                "settings": {"server_url": OIDC_URL},
             }
         ]
-        if env.text("MUSTER_OIDC_URL")
+        if OIDC_URL
         else []
     }
 }
@@ -183,6 +187,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT: see above
 X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+OIDC_ORIGINS = env.words("MUSTER_OIDC_ORIGINS") or (["/".join(OIDC_URL.split("/")[:3])] if OIDC_URL else [])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -192,7 +197,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *OIDC_ORIGINS],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }
@@ -233,9 +238,11 @@ EMAIL_BACKEND = (
 )
 DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
 
+API_PER_SECOND = env.number("MUSTER_API_PER_SECOND", 100, low=0, high=100_000)  # for each token; 0: no limit
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasVerb"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttle.PerToken"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.NewestFirst",
