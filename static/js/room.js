@@ -114,12 +114,14 @@
   function connect() {
     clearTimeout(retry);
     if (ended || (socket && socket.readyState <= WebSocket.OPEN)) return;
-    const line = new WebSocket(`${room.dataset.socket.replace(/^/, location.origin.replace(/^http/, "ws"))}?after=${head}`);
+    let line;
+    try { line = new WebSocket(`${location.origin.replace(/^http/, "ws")}${room.dataset.socket}?after=${head}`); } catch { return lost(1006); }
     socket = line;
     const patience = setTimeout(() => line.close(), 8000);
-    line.onopen = () => { clearTimeout(patience); attempts = 0; clearTimeout(poll); say("open", words.live); listen(line); };
+    line.onopen = () => { clearTimeout(patience); listen(line); };
     line.onmessage = (event) => {
       listen(line);
+      if (line === socket) { attempts = 0; clearTimeout(poll); say("open", words.live); }
       try { apply(JSON.parse(event.data)); } catch (error) { console.warn("room:", error); }
     };
     line.onclose = (event) => { clearTimeout(patience); if (line === socket) lost(event.code); };

@@ -1,5 +1,0 @@
-"""The API of incidents/."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
