@@ -1,5 +1,6 @@
 """What every parser answers with: alerts in Muster's own words, and the one way a payload can be refused. Pure."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -137,3 +138,8 @@ def moment(value: Any) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, micros, zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def key_digest(key: str) -> bytes:
+    """What two alerts or groups of one source are compared by."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).digest()

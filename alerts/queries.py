@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from alerts.actions.rows import digest
 from alerts.models import Alert, AlertQuerySet, AlertSource, Occurrence, Payload, SourceMinute
+from alerts.normal import key_digest
 from catalog.models import Service
 from incidents.models import Incident
 
@@ -43,7 +43,7 @@ def holding(rows: AlertQuerySet, words: str) -> AlertQuerySet:
 def with_key(rows: AlertQuerySet, key: str) -> AlertQuerySet:
     """Those with this dedup key, of whatever source."""
     sources = list(AlertSource.objects.values_list("pk", flat=True))
-    return rows.filter(source__in=sources, dedup_digest=digest(key), dedup_key__startswith=key[:1000])
+    return rows.filter(source__in=sources, dedup_digest=key_digest(key), dedup_key__startswith=key[:1000])
 
 
 def alerts_of_incident(person: User, incident: Incident) -> AlertQuerySet:

@@ -13,7 +13,7 @@ from alerts import grouping, states
 from alerts.actions import meeting, rows
 from alerts.actions.meeting import Candidate
 from alerts.models import Alert, AlertSource, Payload
-from alerts.normal import Action, NormalizedAlert
+from alerts.normal import Action, NormalizedAlert, key_digest
 from alerts.states import Standing, Verdict
 
 Ingested = dict[int, list[int]]  # payload id → ids of the alerts it spoke of
@@ -40,7 +40,7 @@ class _Batch:
         self.source, self.readings, self.at = source, readings, at
         said = [alert for _payload, alerts in readings for alert in alerts]
         self.groups = rows.groups(source, {alert.group_key for alert in said if alert.group_key})
-        self.known = rows.known(source, {rows.digest(alert.dedup_key) for alert in said if alert.dedup_key})
+        self.known = rows.known(source, {key_digest(alert.dedup_key) for alert in said if alert.dedup_key})
         self.spoken_of: dict[int, dict[bytes, Alert]] = defaultdict(dict)
         self.wave = _Wave()
 
@@ -55,7 +55,7 @@ class _Batch:
         return {pk: [alert.pk for alert in alerts.values()] for pk, alerts in self.spoken_of.items()}
 
     def _hear(self, payload: Payload, said: NormalizedAlert) -> None:
-        digest = rows.digest(said.dedup_key)
+        digest = key_digest(said.dedup_key)
         alert = self.known.get(digest)
         verdict, standing = states.judge(
             _standing(alert),

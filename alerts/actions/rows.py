@@ -1,6 +1,5 @@
 """The few statements that a batch of alerts takes, however many alerts it has."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from django.db import connection
 
 from alerts.actions.meeting import Candidate
 from alerts.models import Alert, AlertGroup, AlertQuerySet, AlertSource
+from alerts.normal import key_digest
 
 COLUMNS = {
     "dedup_key": "text", "group_id": "bigint", "title": "text", "body": "text", "severity": "text", "labels": "jsonb",
@@ -41,11 +41,6 @@ OPEN = (
 )
 
 
-def digest(key: str) -> bytes:
-    """What two alerts or groups of one source are compared by."""
-    return hashlib.sha256(key.encode("utf-8", "replace")).digest()
-
-
 def known(source: AlertSource, digests: set[bytes]) -> dict[bytes, Alert]:
     """The alerts of these keys that exist, locked, with their incidents."""
     found = _locked().filter(source=source, dedup_digest__in=digests).order_by("pk")
@@ -63,7 +58,7 @@ def _locked() -> AlertQuerySet:
 
 def groups(source: AlertSource, keys: set[str]) -> dict[str, AlertGroup]:
     """The groups of these keys, made where they are new."""
-    wanted = {digest(key): key for key in keys}
+    wanted = {key_digest(key): key for key in keys}
     existing = AlertGroup.objects.filter(source=source, digest__in=list(wanted)).defer("key")
     found = {wanted[bytes(row.digest)]: row for row in existing}
     missing = sorted(one for one, key in wanted.items() if key not in found)
