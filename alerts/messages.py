@@ -34,14 +34,15 @@ def fired_line(titles: Sequence[str], why: Why, source: str) -> str:
     if why is Why.STILL_FIRING:
         return _("Still firing although its last incident was resolved: %(names)s") % {"names": names}
     if count == 1:
-        return names
+        return _("Fired: %(names)s") % {"names": names}
     return _("%(count)s alerts fired: %(names)s") % {"count": count, "names": names}
 
 
 def resolved_line(titles: Sequence[str], *, is_last: bool) -> str:
     """One line for all alerts of a batch that were resolved in one incident."""
     names, count = _names(titles), len(titles)
-    line = names if count == 1 else _("%(count)s alerts resolved: %(names)s") % {"count": count, "names": names}
+    line = _("Resolved: %(names)s") if count == 1 else _("%(count)s alerts resolved: %(names)s")
+    line = line % {"count": count, "names": names}
     return _("%(line)s. No alert of this incident is firing any more.") % {"line": line} if is_last else line
 
 

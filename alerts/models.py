@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from alerts.telling import FAMILY, telling
 from catalog.models import Service, Severity
 from incidents.lifecycle import OPEN
 from incidents.models import Incident
@@ -238,6 +239,15 @@ class Alert(models.Model):
         if self.state == self.State.FIRING and incident and incident.is_open and incident.acknowledged_at:
             return self.State.ACKNOWLEDGED
         return self.state
+
+    @property
+    def telling(self) -> list[str]:
+        """Two labels that tell it from its siblings."""
+        return telling(self.labels)
+
+    @property
+    def severity_family(self) -> str:
+        return FAMILY.get(self.severity, "slate")
 
 
 class Occurrence(models.Model):

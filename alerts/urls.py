@@ -20,6 +20,6 @@ urlpatterns = [
     path("sources/<int:pk>/switch/", sources.switch, name="switch-source"),
     path("sources/<int:pk>/test/", sources.test, name="test-source"),
     path("sources/<int:pk>/replay/", sources.replay_unreadable, name="replay-unreadable"),
-    path("payloads/<int:pk>/", payloads.payload, name="payload"),
-    path("payloads/<int:pk>/replay/", payloads.replay, name="replay"),
+    path("sources/payloads/<int:pk>/", payloads.payload, name="payload"),
+    path("sources/payloads/<int:pk>/replay/", payloads.replay, name="replay"),
 ]

@@ -22,7 +22,7 @@ def test_a_firing_alert_declares_an_incident_in_triage_on_the_service_of_its_sou
     assert incident.service == machine.service
     assert incident.severity.code == "SEV1"
     assert machine.alert("HighLatency", severity="critical").incident == incident
-    assert lines(incident, Kind.ALERT_FIRED) == ["HighLatency is wrong"]
+    assert lines(incident, Kind.ALERT_FIRED) == ["Fired: HighLatency is wrong"]
     assert payload.state == Payload.State.DONE
     assert payload.alert_ids == [machine.alert("HighLatency", severity="critical").pk]
 
@@ -49,7 +49,10 @@ def test_an_incident_that_nobody_accepted_ends_with_its_last_alert(world: World,
     machine.resolves("B", key="g")
     incident.refresh_from_db()
     assert incident.status == "resolved"
-    assert lines(incident, Kind.ALERT_RESOLVED)[-1] == "B is wrong. No alert of this incident is firing any more."
+    assert (
+        lines(incident, Kind.ALERT_RESOLVED)[-1]
+        == "Resolved: B is wrong. No alert of this incident is firing any more."
+    )
     assert incident.timeline.get(kind=Kind.RESOLVED).actor_name == machine.source.name
 
 

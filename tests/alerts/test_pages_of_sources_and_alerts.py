@@ -88,7 +88,7 @@ def test_a_responder_sees_sources_and_changes_nothing(world: World, machine: Mac
     assert browser.get(f"{page}edit/").status_code == 403
     for path in (
         "/alerts/sources/new/", f"{page}key/", f"{page}switch/", f"{page}test/", f"{page}replay/",
-        f"/alerts/payloads/{payload.pk}/replay/",
+        f"/alerts/sources/payloads/{payload.pk}/replay/",
     ):  # fmt: skip
         assert browser.post(path).status_code == 403
 
@@ -126,7 +126,7 @@ def test_a_payload_is_shown_as_it_came_and_nothing_in_it_is_alive(world: World, 
     }
     payload = machine.say(group(evil))
     browser = world.browser(world.admin)
-    pages = [f"/alerts/payloads/{payload.pk}/", f"/alerts/{payload.alert_ids[0]}/", "/alerts/",
+    pages = [f"/alerts/sources/payloads/{payload.pk}/", f"/alerts/{payload.alert_ids[0]}/", "/alerts/",
              f"/alerts/sources/{machine.source.pk}/", f"/alerts/of/{machine.incidents()[0].reference}/"]  # fmt: skip
     for page in pages:
         answer = browser.get(page)
@@ -136,7 +136,7 @@ def test_a_payload_is_shown_as_it_came_and_nothing_in_it_is_alive(world: World, 
         assert b'href="javascript' not in answer.content
     assert b"https://ok.example.com/d/1" in browser.get(pages[1]).content
     broken = machine.say(b"\xff\x00\x01<script>alert(3)</script>" + b"[" * 5000)
-    answer = browser.get(f"/alerts/payloads/{broken.pk}/")
+    answer = browser.get(f"/alerts/sources/payloads/{broken.pk}/")
     assert answer.status_code == 200
     assert b"<script>alert" not in answer.content
 
@@ -191,7 +191,7 @@ def test_an_alert_shows_its_episodes_with_the_reason_it_met_each_incident(world:
     page = words(world.browser(world.admin).get(f"/alerts/{machine.alert('Disk').pk}/"))
     assert "Nothing open fitted, so an incident was declared." in page
     assert "Its incident had ended by itself minutes before, so it was opened again." in page
-    assert f"/alerts/payloads/{payload.pk}/" in page
+    assert f"/alerts/sources/payloads/{payload.pk}/" in page
     assert "heard of 3 times" in page
     assert world.browser(world.admin).get("/alerts/99999/").status_code == 404
     assert world.browser(world.admin).get(f"/alerts/{10**30}/").status_code == 404
@@ -213,7 +213,7 @@ def test_a_test_alert_is_sent_from_the_page_and_shows_what_became_of_it(world: W
     browser, page = world.browser(world.admin), f"/alerts/sources/{machine.source.pk}/"
     answer = browser.post(f"{page}test/", {"trial": "quiet"})
     payload = Payload.objects.order_by("pk").first()
-    assert answer.headers["Location"] == f"/alerts/payloads/{payload.pk}/"
+    assert answer.headers["Location"] == f"/alerts/sources/payloads/{payload.pk}/"
     assert "will be read in a moment" in words(browser.get(answer.headers["Location"]))
     machine.read()
     became = words(browser.get(answer.headers["Location"], headers={"HX-Request": "true"}))
@@ -246,8 +246,8 @@ def test_the_alerts_of_a_private_incident_are_nowhere_for_a_person_outside_it(wo
     outside, inside = world.browser(world.person("Olga Outside", role="manager")), world.browser(world.admin)
     pages = {
         "/alerts/?show=all": 200, "/alerts/?q=Zanzibar": 200, f"/alerts/{known.pk}/": 404, "/alerts/sources/": 200,
-        f"/alerts/sources/{machine.source.pk}/": 200, f"/alerts/payloads/{payload.pk}/": 200,
-        f"/alerts/payloads/{waiting.pk}/": 200, f"/alerts/of/{incident.reference}/": 404,
+        f"/alerts/sources/{machine.source.pk}/": 200, f"/alerts/sources/payloads/{payload.pk}/": 200,
+        f"/alerts/sources/payloads/{waiting.pk}/": 200, f"/alerts/of/{incident.reference}/": 404,
         "/alerts/of-service/payments/": 200, f"/alerts/?incident={incident.reference}": 404,
     }  # fmt: skip
     for page, status in pages.items():
