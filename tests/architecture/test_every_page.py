@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from accounts.models import User
 from tests import addresses, crawler
 from tests.world import World
-
-# Not pages one follows a link to: machines, partials that answer a form, and one-time links from messages.
-NO_LINK = {"healthz", "readyz", "metrics", "schema"}
 
 
 @pytest.fixture
@@ -20,7 +18,7 @@ def company(world: World) -> World:
 
 
 def walk(world: World, person: User | None) -> list[tuple[str, str, int, str]]:
-    client: Any = world.browser(person) if person else __import__("django.test").test.Client()
+    client = world.browser(person) if person else Client()
 
     def get(address: str) -> tuple[int, str]:
         answer = client.get(address)
@@ -31,14 +29,12 @@ def walk(world: World, person: User | None) -> list[tuple[str, str, int, str]]:
     return list(crawler.follow(get))
 
 
-@pytest.mark.parametrize(
-    "email", ["paul@demo.example", "jonas@demo.example", "mira@demo.example", "ada.admin@example.com"]
-)
-def test_everyone_can_follow_every_link_they_are_shown(company: World, email: str) -> None:
-    walked = walk(company, User.objects.get(email=email))
-    broken = [(address, status) for address, _name, status, _html in walked if status >= 400]
-    assert broken == []
-    assert len(walked) > 30
+def test_everyone_can_follow_every_link_they_are_shown(company: World) -> None:
+    for email in ("paul@demo.example", "jonas@demo.example", "mira@demo.example", "ada.admin@example.com"):
+        walked = walk(company, User.objects.get(email=email))
+        broken = [(address, status) for address, _name, status, _html in walked if status >= 400]
+        assert broken == [], email
+        assert len(walked) > 30
 
 
 def test_somebody_signed_out_sees_nothing_of_the_company(company: World, client: Any) -> None:
