@@ -4,6 +4,7 @@ A name is resolved once and the connection goes to the judged address, so an ans
 and the connecting (DNS rebinding) changes nothing. Host and certificate still follow the name.
 """
 
+import re
 import ssl
 import threading
 import time
@@ -155,7 +156,7 @@ def request(
             may_have_arrived=backend.has_sent,
         ) from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as error:
-        words = str(error)[:200] or type(error).__name__
+        words = re.sub(r"^\[Errno -?\d+\] ", "", str(error))[:200] or type(error).__name__
         raise Unreachable(
             _("The connection failed: %(words)s") % {"words": words}, may_have_arrived=backend.has_sent
         ) from error

@@ -74,6 +74,13 @@ SECTIONS: list[tuple[Promise | str, list[Line]]] = [
             Line(
                 _("Audit log"), _("Who changed what, and from where"), "history", "accounts:audit", "is_administrator"
             ),
+            Line(
+                _("Messages"),
+                _("Everything sent to people, with its result"),
+                "send",
+                "notifications:messages",
+                "is_administrator",
+            ),
             Line(_("API reference"), _("Every call a program can make"), "api", "api-reference"),
         ],
     ),
