@@ -3,6 +3,7 @@
 The same partials are included by the page, answered to the one who acts, and pushed to everyone who watches.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +45,7 @@ PARTS = {
     "room-admitted": "incidents/_admitted.html",
 }
 LINE = "incidents/_line.html"
+_MOVING = re.compile(r"(<[^>]*\bdata-(?:clock-since|clock-until|when)=[^>]*>)[^<]*")
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,14 @@ def message(board: Board, reader: Reader, *, after: int | None, html: dict[str, 
     head, lines = board.incident.head, []
     gap = after is not None and head - after > MOST_LINES
     if after is not None and not gap and after < head:
-        lines = render_lines(queries.timeline_after(board.incident, after, most=MOST_LINES), reader)
-    return {"kind": "parts", "head": lines[-1][0] if lines else head, "parts": html, "lines": lines, "gap": gap}
+        events = queries.timeline_after(board.incident, after, most=MOST_LINES)
+        lines = render_lines([event for event in events if event.seq <= head], reader)
+    return {"kind": "parts", "head": head, "parts": html, "lines": lines, "gap": gap}
+
+
+def at_rest(html: str) -> str:
+    """The part without what browsers keep moving by themselves, clocks and “4 min ago”: to tell whether it changed."""
+    return _MOVING.sub(r"\1", html)
 
 
 def context_of(board: Board, reader: Reader) -> dict[str, Any]:

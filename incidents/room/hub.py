@@ -66,7 +66,7 @@ class Hub:
         self._key = key
         self._wake = asyncio.Event()
         self._pulse: Any = None
-        self._shown: dict[Reader, dict[str, str]] = {}
+        self._shown: dict[Reader, dict[str, str]] = {}  # the parts at rest, as each kind of reader saw them last
         self._head = 0
         self._pushed_at = 0.0
         self._beaten_at = time.monotonic()
@@ -194,8 +194,8 @@ class Hub:
         wanted = {reader: list(groups) for reader, groups in kinds.items()}
         rendered = await _in_thread(_render)(self.pk, wanted, self._shown)
         self._shown = {}
-        for reader, (parts, texts, head) in rendered.items():
-            self._shown[reader] = parts
+        for reader, (still, texts, head) in rendered.items():
+            self._shown[reader] = still
             self._head = max(self._head, head)
             for group, text in texts.items():
                 for socket in kinds[reader][group]:
@@ -225,20 +225,21 @@ def _judge_and_feel(pk: int, sockets: list[Socket]) -> tuple[Standing, Any]:
 
 
 def _render(pk: int, kinds: dict[Reader, list[Group]], shown: dict[Reader, dict[str, str]]) -> dict[Reader, Rendered]:
-    """For each kind of reader: its parts, the message for each group of sockets (empty: nothing new for them), and the
-    number of the newest line."""
+    """For each kind of reader: its parts at rest, the message for each group of sockets (empty: nothing new for them),
+    and the number of the newest line."""
     now = board.read(pk, at=timezone.now())
     found: dict[Reader, Rendered] = {}
     for reader, groups in kinds.items():
         parts = board.render(now, reader)
         before = shown.get(reader, {})
-        fresh = {name: html for name, html in parts.items() if before.get(name) != html}
+        still = {name: board.at_rest(html) for name, html in parts.items()}
+        fresh = {name: html for name, html in parts.items() if before.get(name) != still[name]}
         texts: dict[Group, str] = {}
         for after, is_whole in groups:
             message = board.message(now, reader, after=after, html=parts if is_whole else fresh)
             worth = message["parts"] or message["lines"] or message["gap"]
             texts[(after, is_whole)] = json.dumps(message, ensure_ascii=False) if worth else ""
-        found[reader] = (parts, texts, now.incident.head)
+        found[reader] = (still, texts, now.incident.head)
     return found
 
 
