@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core import charts
 from oncall.wallclock import day_starts
 
-RULER = 1000  # pixels a lane is wide on a usual screen; decides which words fit
+RULER = 620  # pixels a lane is wide on a usual screen; decides which words fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _within(spans: Sequence[Span], opens: datetime, closes: datetime) -> list[Sp
 
 def _bar(span: Span, opens: datetime, closes: datetime) -> Bar:
     x, width = charts.place(max(span.starts_at, opens), min(span.ends_at, closes), opens, closes)
-    room = width * RULER / 100 - 22
+    room = width * RULER / 100 - 10
     first = span.name.split()[0] if span.name else ""
     fitting = next((words for words in (span.name, first, span.initials) if len(words) * 7.4 <= room), "")
     return Bar(x, width, fitting, span, span.ends_at > closes)

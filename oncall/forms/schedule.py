@@ -52,7 +52,7 @@ class NewScheduleForm(ScheduleForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
             "Each week one of them is primary and the next one secondary: whoever is secondary this week is primary "
-            "the next. Choose nobody to begin with an empty schedule."
+            "the next. Their order can be changed afterwards. Choose nobody to begin with an empty schedule."
         ),
     )
     starts_on = forms.DateField(

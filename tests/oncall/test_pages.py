@@ -409,7 +409,7 @@ def test_a_policy_that_pages_for_a_service_stays_and_the_panel_says_who_is_calle
     assert changed.status_code == 200
     assert 'id="oncall-of-service"' in text(changed)
     assert "Ann Doe" in text(changed)
-    assert "finally Ben Doe" in text(changed)
+    assert "Finally Ben Doe" in text(changed)
     assert queries.policy_for(service) == policy
     wrong = browser.post(panel, {"policy": "999"}, headers={"HX-Request": "true"})
     assert (wrong.status_code, "valid choice" in text(wrong)) == (422, True)
