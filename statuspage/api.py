@@ -111,7 +111,9 @@ class PageField(IdOrSlugField):
 class ComponentSerializer(serializers.ModelSerializer[Component]):
     """A component of a page. `state` is changed by incidents, or by POST …/state; `by_hand`: a person said so."""
 
-    page = PageField(queryset=StatusPage.objects.all())
+    page = PageField(
+        queryset=StatusPage.objects.all(), required=False, help_text="A status page, by id or slug; the default one."
+    )
     name = serializers.CharField(max_length=120)
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
     group = serializers.CharField(max_length=120, required=False, allow_blank=True)
@@ -135,7 +137,8 @@ class ComponentSerializer(serializers.ModelSerializer[Component]):
         return value
 
     def create(self, validated_data: dict[str, Any]) -> Component:
-        return actions.add_component(validated_data.pop("page"), **validated_data)
+        page = validated_data.pop("page", None) or StatusPage.objects.get(is_default=True)
+        return actions.add_component(page, **validated_data)
 
     def update(self, instance: Component, validated_data: dict[str, Any]) -> Component:
         validated_data.pop("page", None)

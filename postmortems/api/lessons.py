@@ -35,6 +35,7 @@ class PostmortemSerializer(serializers.ModelSerializer[Postmortem]):
     """A postmortem; `reference` is its incident's. Changing a section takes the `version` it was read with."""
 
     reference = serializers.CharField(source="incident.reference", read_only=True)
+    incident = serializers.CharField(source="incident.reference", read_only=True)
     title = serializers.CharField(source="incident.title", read_only=True)
     severity = serializers.CharField(source="incident.severity.code", read_only=True)
     author = PersonField(required=False, allow_null=True)
@@ -46,7 +47,19 @@ class PostmortemSerializer(serializers.ModelSerializer[Postmortem]):
     class Meta:
         model = Postmortem
         fields = [
-            *("reference", "title", "severity", "state", "author", "version", *SECTIONS, "factors", "action_items"),
+            *(
+                "id",
+                "reference",
+                "incident",
+                "title",
+                "severity",
+                "state",
+                "author",
+                "version",
+                *SECTIONS,
+                "factors",
+                "action_items",
+            ),
             *("meeting_due_at", "publish_due_at", "drafted_at", "submitted_at", "approved_at", "approved_by"),
             *("published_at", "waived_reason"),
         ]

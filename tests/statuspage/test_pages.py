@@ -321,7 +321,7 @@ def test_a_program_keeps_pages_and_components(world: World) -> None:
         ("/status-pages/", {"name": "x", "slug": "7"}),
         ("/status-pages/", {"name": "x", "time_zone": "Mars/Base"}),
         ("/status-pages/", {"name": ["x"]}),
-        ("/components/", {"name": "x"}),
+        ("/components/", {"page": "main"}),
         ("/components/", {"page": "nowhere", "name": "x"}),
         ("/components/", {"page": "main", "name": ""}),
         ("/components/", {"page": "main", "name": "x", "services": ["nothing"]}),
