@@ -87,6 +87,7 @@ def _call(method: str, path: str, operation: dict[str, Any], known: dict[str, An
         answers=[
             (code, answer.get("description", ""), _fields(_content(answer), known))
             for code, answer in operation.get("responses", {}).items()
+            if code != "default"
         ],
     )
 

@@ -260,6 +260,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api_schema.tell_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {  # one word, several tables: each table's word gets a name of its own in the description
         "RoleEnum": "accounts.models.ROLE_CHOICES",
         "IncidentRoleEnum": "incidents.models.Role",

@@ -19,7 +19,7 @@ def address() -> str | None:
 def address_of(request: HttpRequest) -> str | None:
     """The client's IP address. Behind a proxy (MUSTER_BEHIND_PROXY) it is the last one of X-Forwarded-For, which the
     proxy wrote; those before it are the client's own claims."""
-    told = request.META.get("REMOTE_ADDR", "")
+    told = str(request.META.get("REMOTE_ADDR", ""))
     if settings.BEHIND_PROXY:
         told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or told
     try:
@@ -30,7 +30,7 @@ def address_of(request: HttpRequest) -> str | None:
 
 @contextmanager
 def of(request: HttpRequest) -> Iterator[None]:
-    """Within, `address()` is the client of `request`."""
+    """Inside it, `address()` is the client of `request`."""
     token = _address.set(address_of(request))
     try:
         yield

@@ -15,7 +15,7 @@ def is_free_word(slug: str) -> bool:
 def slug_from(name: str, *, word: str, taken: Callable[[str], bool]) -> str:
     """A free slug for `name`: its letters a–z and digits, or `word` where it has none ("支付" → "service").
 
-    Never digits alone, so that a slug and an id cannot be mistaken for each other, nor a word that addresses use; numbered when `taken`.
+    Never digits alone, so that a slug and an id cannot be mistaken for each other, nor a word that addresses use.
     """
     base = slugify(name)[:100].strip("-_") or word
     if not is_free_word(base):
