@@ -14,6 +14,7 @@ from catalog.models import Severity
 from core import sweep
 from core.errors import Refused
 from incidents import paging, timeline
+from incidents.messages import Coming, Place
 from incidents.models import Escalation, Incident, Kind, Page
 from oncall import policy, queries
 from oncall.policy import Fallback, Next, Over
@@ -175,7 +176,7 @@ def _page_all(
     """Page them all. One who cannot be paged is told of and holds up nobody; when none can be, the fault is Muster's
     own, and the step is tried again a little later."""
     coming = _coming(escalation, at + timedelta(seconds=_wait(escalation, here)))
-    place = paging.Place(escalation, here.round, here.step, isinstance(here, Fallback))
+    place = Place(escalation, here.round, here.step, isinstance(here, Fallback))
     faults: list[Exception] = []
     for person, reason in called:
         try:
@@ -195,7 +196,7 @@ def _page_all(
         raise faults[0]
 
 
-def _coming(escalation: Escalation, moment: datetime) -> paging.Coming | None:
+def _coming(escalation: Escalation, moment: datetime) -> Coming | None:
     """Whom the plan calls next unless somebody answers, as far as it can be known now; `escalation` stands there."""
     place = (escalation.round, escalation.step)
     while True:
@@ -204,10 +205,10 @@ def _coming(escalation: Escalation, moment: datetime) -> paging.Coming | None:
             return None
         if isinstance(following, Fallback):
             called = queries.called_last(escalation.plan, following.person)
-            return paging.Coming(moment, [str(each.person) for each in called], None)
+            return Coming(moment, [str(each.person) for each in called], None)
         called = queries.called_by(list(following.targets), at=moment)  # type: ignore[arg-type]
         if called:
-            return paging.Coming(moment, [str(each.person) for each in called], following.step + 1)
+            return Coming(moment, [str(each.person) for each in called], following.step + 1)
         place = following.then
 
 

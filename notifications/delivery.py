@@ -160,9 +160,12 @@ def claim(watch: Watch, landed: "SimpleQueue[Flight]") -> list[Flight]:
             rows = list(
                 Message.objects.due(at)
                 .filter(pk__in=taken)
-                .select_related("method")
+                .select_related("method", "person")
                 .select_for_update(skip_locked=True, no_key=True, of=("self",))
             )
+            for message in [row for row in rows if row.person is not None and not row.person.is_active]:
+                rows.remove(message)  # the account was closed after it was left
+                Message.objects.filter(pk=message.pk).update(state=MessageState.WITHDRAWN, next_attempt_at=None)
             for message in [row for row in rows if row.attempts >= retry.tries(row.kind)]:
                 rows.remove(message)
                 _fail(message, "Its sender was lost at every try, so nobody knows whether it arrived.", at=at)

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from incidents import acknowledging, paging
+from incidents import acknowledging, messages
 from incidents.acknowledging import STATUS, Found
 
 
@@ -26,7 +26,7 @@ def page_link(request: HttpRequest, token: str) -> HttpResponse:
         status = STATUS[found.standing]
     if found.page is None:
         return _shown(request, found, status)
-    with paging.speaking_to(found.page.person):
+    with messages.speaking_to(found.page.person):
         return _shown(request, found, status)
 
 

@@ -61,6 +61,15 @@ def test_a_closed_account_gets_nothing(world: World, mail: MailCatcher) -> None:
     assert len(mail.ledger) == 0
 
 
+def test_what_waits_for_an_account_that_is_closed_meanwhile_never_goes_out(world: World, mail: MailCatcher) -> None:
+    ben = world.person("Ben Ops")
+    (message,) = leave(world, ben)
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    world.tick()
+    message.refresh_from_db()
+    assert (message.state, len(mail.ledger)) == ("withdrawn", 0)
+
+
 def test_an_unverified_address_gets_no_pages(world: World, mail: MailCatcher, web: WebReceiver) -> None:
     ben = world.person("Ben Ops")
     ContactMethod.objects.create(person=ben, channel="webhook", address=web.url())
