@@ -114,7 +114,7 @@ def link(title: str, value: Any) -> Link | None:
         return None
     if parts.scheme not in {"http", "https"} or not host or len(address) > LINK or _SURROGATES.search(address):
         return None
-    return Link(line(title, 80), address)
+    return Link(line(title, 80), parts.scheme + address[len(parts.scheme) :])
 
 
 def moment(value: Any) -> datetime | None:

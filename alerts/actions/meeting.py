@@ -9,6 +9,7 @@ from alerts import grouping, severity
 from alerts.grouping import Choice, Past, Why
 from alerts.messages import fired_line, resolved_line, title_of
 from alerts.models import Alert, AlertGroup, AlertSource, Payload
+from catalog import naming
 from catalog.models import Severity
 from core.errors import Refused
 from incidents import actions
@@ -227,6 +228,9 @@ def _newest(source: AlertSource, at: datetime) -> Incident | None:
 
 def _wanted(source: AlertSource, candidate: Candidate) -> Severity:
     rows = _severities(source)
+    word = candidate.alert.labels.get("severity", "")
+    if word and not candidate.alert.severity and (alias := naming.named(word, rows.values())):
+        return alias
     default = source.default_severity.code if source.default_severity else ""
     code = severity.wanted(candidate.alert.severity, candidate.asked, default=default)
     if code in rows:

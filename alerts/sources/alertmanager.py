@@ -156,8 +156,8 @@ def setup(url: str) -> str:
 route:
   receiver: muster
   group_by: [alertname, cluster, service]
-  group_wait: 10s
-  group_interval: 1m
+  group_wait: 0s        # Muster groups alerts itself: the first one must not wait
+  group_interval: 10s   # how soon Muster hears that more fired, or that it is over
   repeat_interval: 4h
 
 receivers:

@@ -276,3 +276,11 @@ def test_a_payload_muster_itself_fails_on_is_set_aside_after_a_few_attempts(
     assert poisoned.state == "unreadable"
     assert "ZeroDivisionError: a mistake of ours" in poisoned.failure
     assert Occurrence.objects.count() == 1
+
+
+def test_a_word_an_administrator_gave_a_severity_is_understood_in_labels(world: World, machine: Machine) -> None:
+    worst = world.severity("SEV1")
+    worst.aliases = [*worst.aliases, "blackout"]
+    worst.save()
+    machine.fires("A", severity="Blackout")
+    assert machine.incidents()[0].severity.code == "SEV1"
