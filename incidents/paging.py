@@ -119,9 +119,12 @@ def _tell(
         )
 
 
-def withdraw(incident: Incident, *, at: datetime) -> int:
-    """What has not gone out yet to people paged for it stays here; how many messages that were."""
+def withdraw(incident: Incident, *, at: datetime, person: User | None = None) -> int:
+    """What has not gone out yet to people paged for it (to `person` alone, where given) stays here; how many messages
+    that were."""
     pages = Page.objects.filter(incident=incident)
+    if person is not None:
+        pages = pages.filter(person=person)
     return sum(outbox.withdraw(one.topic, at=at) for one in pages)
 
 

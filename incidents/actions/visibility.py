@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
-from incidents import timeline
+from incidents import paging, timeline
 from incidents.models import Admission, Incident, Kind, Page, RoleAssignment
 
 
@@ -57,6 +57,7 @@ def dismiss(incident: Incident, person: User, *, actor: User | None, at: datetim
     if admissions.count() == 1:
         raise Refused(_("Somebody must stay admitted to a private incident."), code="last_one")
     admissions.filter(person=person).delete()
+    paging.withdraw(fresh, at=at, person=person)  # what still waits for them would carry its title out
     data = {"person": person.pk, "name": str(person), "admitted": False}
     timeline.record(fresh, Kind.ADMITTED, at=at, actor=actor, actor_name=actor_name, data=data)
     return fresh

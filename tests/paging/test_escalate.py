@@ -254,6 +254,18 @@ def test_being_called_admits_to_a_private_incident_and_nobody_else_hears_of_it(w
     assert TimelineEvent.objects.filter(incident=incident, kind=Kind.ADMITTED).count() == 1
 
 
+def test_who_is_dismissed_from_a_private_incident_gets_none_of_its_words_any_more(world: World, payments, mail) -> None:
+    ben, cleo = world.person("Ben Ops"), world.person("Cleo Dev")
+    letter = ContactMethod.objects.create(person=ben, channel="email", address=ben.email, verified_at=world.now)
+    NotificationRule.objects.create(person=ben, urgency="high", after_seconds=300, method=letter)
+    policy_of(payments, [ben, cleo], wait=3600)
+    incident = declare(world, payments, private=True)
+    world.tick()
+    actions.dismiss(incident, ben, actor=world.admin, at=world.now)
+    world.advance(minutes=10)
+    assert [row.path for row in mail.ledger.rows] == [cleo.email]
+
+
 def test_a_severity_that_now_wakes_people_begins_again_loudly(world: World, payments, mail, web) -> None:
     ben = world.person("Ben Ops")
     hook = ContactMethod.objects.create(person=ben, channel="webhook", address=web.url(), verified_at=world.now)
