@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import audit, zones
@@ -63,11 +64,10 @@ def change_person(person: User, *, actor: User | None, at: datetime, **changes: 
 def change_role(person: User, role: str, *, actor: User | None, at: datetime) -> User:
     """Give the person another role. The last administrator keeps theirs."""
     with transaction.atomic():
-        fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        fresh, administrators = _lock_with_administrators(person)
         if fresh.role == role:
             return fresh
-        if fresh.is_administrator:
-            _require_another_administrator(fresh)
+        _require_another_administrator(fresh, administrators)
         before, fresh.role = fresh.role, Role(role)
         fresh.save(update_fields=["role"])
         audit.record(actor, "change role", fresh.email, before={"role": before}, after={"role": fresh.role}, at=at)
@@ -78,11 +78,10 @@ def deactivate(person: User, *, actor: User | None, at: datetime) -> User:
     """The person can no longer sign in, and is paged no more: every session ends and every token is revoked.
     What they did stays told."""
     with transaction.atomic():
-        fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        fresh, administrators = _lock_with_administrators(person)
         if not fresh.is_active:
             return fresh
-        if fresh.is_administrator:
-            _require_another_administrator(fresh)
+        _require_another_administrator(fresh, administrators)
         fresh.is_active = False
         fresh.save(update_fields=["is_active"])
         sessions = end_sessions(fresh)
@@ -125,10 +124,16 @@ def reset_second_factor(person: User, *, actor: User | None, at: datetime) -> Us
     return person
 
 
-def _require_another_administrator(person: User) -> None:
-    """Locked in one order, so that two administrators cannot demote each other at the same moment."""
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk").select_for_update(no_key=True)
-    if not [other for other in others if other.pk != person.pk]:
+def _lock_with_administrators(person: User) -> tuple[User, list[User]]:
+    """The fresh row and every active administrator, locked in one order: two administrators who demote each other at
+    the same moment do so one after the other."""
+    wanted = Q(pk=person.pk) | Q(role=Role.ADMINISTRATOR, is_active=True)
+    rows = {row.pk: row for row in User.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)}
+    return rows[person.pk], [row for row in rows.values() if row.is_administrator]
+
+
+def _require_another_administrator(person: User, administrators: list[User]) -> None:
+    if administrators == [person]:
         raise Refused(
             _("%(person)s is the last administrator. Make somebody else an administrator first.") % {"person": person},
             code="last_administrator",

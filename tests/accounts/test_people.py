@@ -1,9 +1,15 @@
 """People and roles: who may do what, and what an administrator decides."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 from django.test import Client
 
+from accounts import actions
 from accounts.models import ApiToken, AuditEntry, User
+from core.errors import Refused
 from tests.world import PASSWORD, World
 
 
@@ -151,3 +157,23 @@ def test_nobody_is_anybody_without_signing_in(world: World, client: Client) -> N
     for path in ("", "profile/", "sessions/", "tokens/", "people/", "people/invite/", "teams/", "teams/new/", "audit/"):
         assert client.get(f"/settings/{path}").status_code == 302
     assert User.objects.count() == 1
+
+
+def test_two_administrators_cannot_demote_each_other_at_the_same_moment(committed_world: World) -> None:
+    first, second = committed_world.admin, committed_world.person("Ben Blue", role="administrator")
+    at, start = committed_world.now, Barrier(2)
+
+    def demote(person: User, actor: User) -> str:
+        try:
+            start.wait(timeout=10)
+            actions.change_role(person, "viewer", actor=actor, at=at)
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(demote, first, second), pool.submit(demote, second, first)]
+        assert sorted(run.result(timeout=20) for run in runs) == ["done", "last_administrator"]
+    assert User.objects.filter(role="administrator").count() == 1
