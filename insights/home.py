@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -117,6 +118,11 @@ def setup_steps() -> list[Setup]:
         ),
     ]
     return [] if all(step.done for step in steps) else steps
+
+
+def mail_is_missing() -> bool:
+    """Whether nothing can go out by e-mail, since no mail server is set up."""
+    return not settings.EMAIL_HOST
 
 
 def just_over(person: User, *, since: datetime) -> list[Incident]:

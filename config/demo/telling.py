@@ -27,6 +27,7 @@ def tell(case: Case, company: Company, sources: dict[str, AlertSource], *, now: 
     """One incident from its first alert to where it stands now; nothing of it lies in the future."""
     start = now - timedelta(days=case.days_ago)
     incident = _declare(case, company, sources, at=start)
+    _clocks(start + timedelta(seconds=1))
     for name in {case.commander, case.lead} - {"", case.by} if case.private else ():
         incidents.admit(incident, company[name], actor=company[case.by], at=start)
     for minute, step in sorted(_steps(case, company, sources, incident), key=lambda each: each[0]):
@@ -55,7 +56,7 @@ def _deliver(at: datetime) -> None:
 def _declare(case: Case, company: Company, sources: dict[str, AlertSource], *, at: datetime) -> Incident:
     service = company.services[case.service]
     if case.alert:
-        _fire(case, sources[service.owner.name], at=at, status="firing")  # type: ignore[union-attr]
+        _fire(case, sources[case.service], at=at, status="firing")
         return Incident.objects.filter(service=service).latest("number")
     return incidents.declare(
         title=case.title,
@@ -128,9 +129,8 @@ def _steps(case: Case, company: Company, sources: dict[str, AlertSource], incide
     for moved, verb in (*moves, (case.resolved, incidents.resolve), (case.closed, incidents.close)):
         if moved is not None:
             yield moved + 0.3, partial(_do, verb, incident, lead)
-    owner = company.services[case.service].owner
-    if case.alert and owner and (case.mitigated or case.declined):
-        ended = partial(_fire, case, sources[owner.name], status="resolved", since=incident.declared_at)
+    if case.alert and (case.mitigated or case.declined):
+        ended = partial(_fire, case, sources[case.service], status="resolved", since=incident.declared_at)
         yield (case.mitigated or 30) + 3, lambda at: ended(at=at)
 
 

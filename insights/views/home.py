@@ -26,6 +26,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "mine": [schedule for schedule, duties in on_call if any(person in people for _, people in duties)],
         "owed": home.owed_by(person, today=timezone.localdate()),
         "steps": home.setup_steps() if person.can_configure else [],
+        "mail_is_missing": person.is_administrator and home.mail_is_missing(),
         "over": home.just_over(person, since=at - timedelta(days=7)),
         "hour": timezone.localtime(at).hour,
     }

@@ -1,18 +1,21 @@
 """`bin/manage demo`: fill an empty installation with the example world."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from alerts.actions import create_source
 from alerts.models import AlertSource
 from catalog.models import Service, Severity
 from config.demo import company, month, telling
 from incidents.models import Escalation
 from notifications.models import Message
+
+ALERTED = sorted({case.service for case in month.CASES if case.alert})
 
 
 class Command(BaseCommand):
@@ -25,19 +28,8 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(9)
         with transaction.atomic():
             made = company.found(password, at=now)
-            sources = {
-                team: AlertSource.objects.create(
-                    name=f"Alertmanager {team}", kind="alertmanager", created_at=now - timedelta(days=60),
-                    service=next(s for s in made.services.values() if s.owner and s.owner.name == team),
-                    default_severity=Severity.objects.get(code="SEV3"),
-                )
-                for team in ("Payments", "Platform", "Storefront")
-            }  # fmt: skip
+            sources = {name: self._source(made.services[name], now=now) for name in ALERTED}
             for case in month.CASES:
-                team = made.services[case.service].owner
-                assert team is not None
-                AlertSource.objects.filter(pk=sources[team.name].pk).update(service=made.services[case.service])
-                sources[team.name].refresh_from_db()
                 telling.tell(case, made, sources, now=now)
             Message.objects.filter(state="queued").update(state="withdrawn")
             Escalation.objects.filter(state="running", incident__declared_at__lt=now - timedelta(hours=1)).update(
@@ -46,3 +38,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The example world stands. Its people sign in as mira@{company.DOMAIN}, … with the password {password}"
         )
+
+    def _source(self, service: Service, *, now: datetime) -> AlertSource:
+        source, _key = create_source(
+            name=f"Alertmanager of {service}",
+            kind="alertmanager",
+            service=service,
+            actor=None,
+            at=now - timedelta(days=60),
+            default_severity=Severity.objects.get(code="SEV3"),
+        )
+        return source
