@@ -23,7 +23,7 @@ _WORD = re.compile(r"[-\w]{1,200}", re.ASCII)
 def found_by(rows: QuerySet[Any], word: str, *, slug: str = "slug") -> Any | None:
     """The row whose id (digits) or slug is `word`; None if there is none."""
     if word.isascii() and word.isdigit():
-        return rows.filter(pk=int(word)).first() if int(word) <= LARGEST_ID else None
+        return rows.filter(pk=int(word)).first() if len(word) < 20 and int(word) <= LARGEST_ID else None
     return rows.filter(**{f"{slug}__iexact": word}).first() if _WORD.fullmatch(word) else None
 
 

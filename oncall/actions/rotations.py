@@ -114,10 +114,11 @@ def move_zone(schedule: Schedule, old: str, *, at: datetime) -> None:
     """The schedule's zone has just become another than `old`: its rotations go on by the new wall clock, and what was
     stays as it was."""
     for row in schedule.rotations.in_force().filter(time_zone=""):
-        if not _has_run(row, schedule, at, zone=old):
-            continue
         people = _people(row)
         was, will = queries.turns_of(row, old, people), queries.turns_of(row, schedule.time_zone, people)
+        if not _has_run(row, schedule, at, zone=old):
+            _take_over(row, _outgoing(row), max(at, rotation.begins_at(will)))
+            continue
         _leave_behind(row, zone=old, until=at)
         row.in_force_since, row.first = at, _first(was, will, at)
         row.save(update_fields=["in_force_since", "first"])
@@ -146,12 +147,10 @@ def _go_on_as(row: Rotation, schedule: Schedule, values: RotationValues, at: dat
     will = queries.turns_of(wanted, zone, tuple(person.pk for person in values.people))
     takes_over = max(at, rotation.begins_at(will))
     if was is not None:
-        if outgoing is not None:
-            outgoing.in_force_until = takes_over
-            outgoing.save(update_fields=["in_force_until"])
-        else:
+        if outgoing is None:
             _leave_behind(row, zone=schedule.time_zone, until=takes_over)
-        row.in_force_since = takes_over
+            row.in_force_since = takes_over
+        _take_over(row, outgoing, takes_over)
     row.first = _first(was, will, at) if was else 0
     _fill(row, values)
     row.save()
@@ -180,6 +179,15 @@ def _leave_behind(row: Rotation, *, zone: str, until: datetime) -> None:
     past._state.adding = True
     past.save()
     _seat(past, [member.person for member in row.members.select_related("person")])
+
+
+def _take_over(row: Rotation, outgoing: Rotation | None, moment: datetime) -> None:
+    """Let `outgoing` go on until `moment` and the row take over from it then; nothing where nothing goes on."""
+    if outgoing is None:
+        return
+    outgoing.in_force_until = row.in_force_since = moment
+    outgoing.save(update_fields=["in_force_until"])
+    row.save(update_fields=["in_force_since"])
 
 
 def _outgoing(row: Rotation) -> Rotation | None:

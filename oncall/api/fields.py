@@ -52,7 +52,7 @@ class PolicyField(IdOrSlugField):
 
     def find(self, rows: QuerySet[Any], word: str) -> Any | None:
         if word.isascii() and word.isdigit():
-            return rows.filter(pk=int(word)).first() if int(word) < 2**63 else None
+            return rows.filter(pk=int(word)).first() if len(word) < 19 else None
         return rows.filter(name__iexact=word).first()
 
 

@@ -91,6 +91,19 @@ def test_a_schedule_moved_to_another_zone_keeps_its_past_and_hands_over_by_the_n
     ]  # fmt: skip
 
 
+def test_a_zone_changed_while_a_change_lies_ahead_leaves_no_gap(world: World) -> None:
+    ann, ben = world.person("Ann Doe"), world.person("Ben Doe")
+    plan = schedule(world, ann)
+    world.traveller.move_to(at("2026-01-14T12:00"))
+    later = weekly(ben, starts_on=date(2026, 1, 26))
+    actions.change_rotation(plan.rotations.get(), later, actor=world.admin, at=world.now)
+    moved = actions.change_schedule(plan, time_zone="America/New_York", actor=world.admin, at=world.now)
+    found = queries.shifts(moved, since=at("2026-01-19T10:00"), until=at("2026-02-02T15:00"))
+    assert [(shift.person.name[:3], f"{shift.starts_at:%d %H:%M}", f"{shift.ends_at:%d %H:%M}") for shift in found] == [
+        ("Ann", "19 10:00", "26 10:00"), ("Ann", "26 10:00", "26 15:00"), ("Ben", "26 15:00", "02 15:00"),
+    ]  # fmt: skip
+
+
 def test_a_change_of_nothing_is_no_change(world: World) -> None:
     ann = world.person("Ann Doe")
     plan = schedule(world, ann)
