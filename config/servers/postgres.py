@@ -137,8 +137,8 @@ class Postgres:
         if have != str(ours):
             raise CannotStart(
                 f"{self.cluster} was made by PostgreSQL {have}, and this is {ours}. "
-                f"Point MUSTER_PG_BIN at PostgreSQL {have}, take a backup with bin/manage backup, "
-                "and restore it into a new folder."
+                f"Start it with MUSTER_PG_BIN pointing at PostgreSQL {have}, dump it with that version's pg_dump, "
+                "and load the dump into a new MUSTER_DATA."
             )
 
     def _pid_file_lines(self) -> list[str]:

@@ -30,7 +30,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings as django_settings
+from django.conf import global_settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -216,7 +216,7 @@ def town(transactional_db: None, settings: Any, tmp_path: Path, server: Server) 
     if server.process is None or server.process.poll() is not None:
         server.start()
     world = World(None, settings, tmp_path)
-    settings.PASSWORD_HASHERS = django_settings.PASSWORD_HASHERS
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
     settings.STATUS_ROOT = server.data / "status"
     return world
 
