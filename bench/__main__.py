@@ -6,7 +6,7 @@ import sys
 
 import bench
 
-PARTS = {"frame", "intake_floor", "__main__"}
+PARTS = {"frame", "intake_floor", "live_floor", "status_floor", "__main__"}
 
 
 def names() -> list[str]:

@@ -34,16 +34,15 @@ class Draft:
 def compose(record: Record) -> Draft:
     """The draft: everything the record can say, and a question wherever only people can."""
     met, missed = _promises(record)
+    well, worse = [*met, *_good(record)], [*missed, *_rough(record)]
     return Draft(
         summary=_summary(record),
         impact=_impact(record),
         timeline=_timeline(record),
         detection=_detection(record),
         response=_response(record),
-        went_well=_list([*met, *_good(record)], _("Nothing in the record speaks of it. What helped?")),
-        could_be_better=_list(
-            [*missed, *_rough(record)], _("The record shows no missed promise. What slowed us down?")
-        ),
+        went_well=_list(well, _("What else helped?") if well else _("The record is silent. What helped?")),
+        could_be_better=_list(worse, _("What else slowed us down?") if worse else _("What slowed us down?")),
         lucky=_list(_luck(record), _("What would have made this worse, and did not happen?")),
     )
 
@@ -248,11 +247,9 @@ def _longest_silence(record: Record) -> timedelta | None:
 def _luck(record: Record) -> list[str]:
     begun = record.begun_at
     in_hours = begun.weekday() < 5 and 8 <= begun.hour < 18
-    found = [
-        _("It began on a working day, %(at)s.") % {"at": _moment(begun)}
-        if in_hours
-        else _("It began outside working hours, %(at)s.") % {"at": _moment(begun)}
-    ]
+    found = []
+    if in_hours:
+        found.append(_("It began within working hours, %(at)s.") % {"at": _moment(begun)})
     if record.asked and all(page.step == 0 for page in record.asked) and any(page.answered_at for page in record.asked):
         found.append(_("The first person paged was there."))
     return found

@@ -122,7 +122,7 @@ class ItemForm(forms.Form):
     )
 
     def __init__(self, *data: Any, reader: User, with_incident: bool, **more: Any) -> None:
-        super().__init__(*data, **more)
+        super().__init__(*data, auto_id="item_%s", **more)  # it stands in the room, beside other forms
         self.fields["owner"].initial = reader.pk
         self.fields["horizon"].initial = ActionItem.Horizon.SHORT
         self.fields["priority"].initial = ActionItem.Priority.MEDIUM

@@ -92,7 +92,7 @@ class TellForm(forms.Form):
     next_minutes = forms.TypedChoiceField(label=_("Next update"), coerce=int)
 
     def __init__(self, *data: Any, incident: Incident, **more: Any) -> None:
-        super().__init__(*data, **more)
+        super().__init__(*data, auto_id="tell_%s", **more)  # the room has a field “text” of its own
         self.incident = incident
         self.components = _components_for(incident)
         said = {
@@ -119,6 +119,7 @@ class TellForm(forms.Form):
             self.fields[f"component_{component.pk}"] = forms.ChoiceField(
                 label=component.name,
                 required=False,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 initial=line.state if line is not None and line.chosen else "",
                 choices=[("", automatic), *((state, words.state_words(state)) for state in ComponentState.values)],
             )

@@ -3,6 +3,7 @@
 A request costs one stat; what stands in memory is served while its file is unchanged.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -33,6 +34,8 @@ POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     b"frame-ancestors 'none'"
 )
+CLOSED = b"default-src 'none'; frame-ancestors 'none'"  # what is no page shows nothing and runs nothing
+PAGES = {".html", ".txt"}
 FRESH = b"public, max-age=0, s-maxage=5, stale-if-error=86400"
 FOR_GOOD = b"public, max-age=31536000, immutable"
 NOTHING = b"""<!doctype html><html lang="en"><meta charset="utf-8">
@@ -61,14 +64,14 @@ class Held(NamedTuple):
 class Shelf:
     """Files of one folder, kept in memory up to a number of bytes, the longest unused going first."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str) -> None:
         self.root = root
         self.held: OrderedDict[str, Held] = OrderedDict()
         self.size = 0
 
     def find(self, path: str) -> Held | None:
         """The file at `path` (already judged safe) as it is now; None if there is none."""
-        full = os.path.join(self.root, path)
+        full = f"{self.root}/{path}"
         try:
             stat = os.stat(full)
         except OSError:
@@ -104,7 +107,7 @@ def shelf() -> Shelf:
     root = str(settings.STATUS_ROOT)
     if root not in _shelves:
         _shelves.clear()
-        _shelves[root] = Shelf(Path(root))
+        _shelves[root] = Shelf(root)
     return _shelves[root]
 
 
@@ -134,6 +137,10 @@ async def status_files(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def _pick(kept: Shelf, below: str) -> Held | None:
+    if f"{below}index.html" in kept.held and (not below or below.endswith("/")):
+        return kept.find(f"{below}index.html")  # judged when it was put there
+    if below in kept.held:
+        return kept.find(below)
     if _ADDRESS.fullmatch(below) is None:
         return None
     if not below or below.endswith("/"):
@@ -149,7 +156,7 @@ async def _elsewhere(kept: Shelf, below: str, send: Any, scope: dict[str, Any]) 
         if not below.endswith("/") and kept.find(f"{below}/index.html") is not None:
             await _redirect(send, f"{PREFIX}{below}/", scope)
             return
-        slug = files.default_slug(kept.root)
+        slug = files.default_slug(Path(kept.root))
         if slug and (below == slug or below.startswith(f"{slug}/")):
             await _redirect(send, PREFIX + below[len(slug) + 1 :], scope)
             return
@@ -189,6 +196,7 @@ def _encoding(held: Held, accepted: bytes) -> Body:
     return held.bodies[""]
 
 
+@functools.lru_cache(maxsize=256)
 def _wishes(accepted: bytes) -> dict[str, bool]:
     found = {}
     for part in accepted.decode("latin-1").lower().split(","):
@@ -244,15 +252,13 @@ def _load(full: str, path: str, seen: tuple[int, int, int]) -> Held:
 
 def _safe(suffix: str) -> Headers:
     headers: Headers = [
-        (b"content-security-policy", POLICY),
+        (b"content-security-policy", POLICY if suffix in PAGES else CLOSED),
         (b"x-content-type-options", b"nosniff"),
-        (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"no-referrer"),
     ]
+    if suffix in PAGES:
+        headers.append((b"referrer-policy", b"no-referrer"))
     if suffix in OPEN_TO_SCRIPTS:
         headers.append((b"access-control-allow-origin", b"*"))
-    else:
-        headers.append((b"cross-origin-opener-policy", b"same-origin"))
     if settings.SECURE_HSTS_SECONDS:
         headers.append((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()))
     return headers

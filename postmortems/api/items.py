@@ -8,13 +8,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import person_of
 from accounts.fields import PersonField, TeamField
 from accounts.permissions import Verb
+from core.api import NewestFirst
 from incidents.models import Incident
 from postmortems import actions, queries
 from postmortems.api.fields import IncidentField, ReasonSerializer
@@ -77,12 +77,10 @@ class ActionItemFilter(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=ActionItem.Priority.choices, required=False)
 
 
-class SoonestFirst(CursorPagination):
+class SoonestFirst(NewestFirst):
     """The most pressing first."""
 
     ordering = ("due_on", "pk")
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
 
 @extend_schema_view(

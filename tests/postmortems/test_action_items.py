@@ -355,3 +355,22 @@ def test_a_program_asks_for_an_optional_postmortem(story: Story) -> None:
     assert program.post("/postmortems/", {"incident": "INC-999"}).status_code == 400
     open_one = story.declare("SEV4")
     assert program.post("/postmortems/", {"incident": open_one.reference}).status_code == 409
+
+
+@pytest.mark.parametrize("cursor", ["cD0x", "bz0xJnA9YQ==", "cD0lMDA=", "x", "%ff"])
+def test_a_cursor_of_no_list_of_items_is_refused_with_a_sentence(story: Story, cursor: str) -> None:
+    answer = story.world.program(story.rita).get("/action-items/", cursor=cursor)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["cursor"])
+
+
+def test_programs_read_items_page_by_page_and_hear_of_a_wrong_page_size(story: Story) -> None:
+    titles = [f"Item {number}" for number in range(5)]
+    for title in titles:
+        made(story, title=title)
+    program, found, path = story.world.program(story.rita), [], "/action-items/?page_size=2"
+    while path:
+        body = program.get(path).json()
+        found += [row["title"] for row in body["results"]]
+        path = body["next"] and "/action-items/?" + body["next"].partition("?")[2]
+    assert found == titles
+    assert program.get("/action-items/", page_size="0").status_code == 400
