@@ -4,6 +4,7 @@
 """
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,18 @@ def collect(root: Path) -> dict[tuple[str, str], str]:
             method, io.BytesIO(path.read_bytes()), keywords=KEYWORDS, options={"encoding": "utf-8"}
         ):
             single, plural = message if isinstance(message, tuple) else (message, "")
+            if path.suffix != ".py":
+                single, plural = _as_asked(single or ""), _as_asked(plural or "")
             if single:
                 texts.setdefault((context or "", single), plural or "")
                 if plural:
                     texts[(context or "", single)] = plural
     return texts
+
+
+def _as_asked(text: str) -> str:
+    """A template's text as Django looks it up: it doubles every percent sign that begins no placeholder."""
+    return re.sub(r"%(?!\(\w+\)s)", "%%", text)
 
 
 def update(path: Path, found: dict[tuple[str, str], str], language: str) -> None:
@@ -120,8 +128,6 @@ def check(path: Path, found: dict[tuple[str, str], str]) -> list[str]:
 
 
 def _same_holes(entry: polib.POEntry) -> bool:
-    import re
-
     holes = re.compile(r"%\((\w+)\)s|%s|\{(\w*)\}")
     said = entry.msgstr or (entry.msgstr_plural or {}).get(0, "")
     wanted = set(holes.findall(entry.msgid_plural or entry.msgid)) | set(holes.findall(entry.msgid))
