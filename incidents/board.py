@@ -107,7 +107,7 @@ class Board:
 
     @property
     def is_unanswered(self) -> bool:
-        return self.incident.is_open and self.incident.acknowledged_at is None and bool(self.paged)
+        return self.incident.is_open and bool(self.paged) and not _is_answered(self.incident, self.escalation)
 
 
 def read(pk: int, *, at: datetime) -> Board:
@@ -125,7 +125,7 @@ def read(pk: int, *, at: datetime) -> Board:
         admitted=list(Admission.objects.filter(incident=incident).select_related("person").order_by("person__name"))
         if incident.private
         else [],
-        buttons=buttons(incident.status, is_acknowledged=incident.acknowledged_at is not None),
+        buttons=buttons(incident.status, is_acknowledged=_is_answered(incident, escalation)),
     )
 
 
@@ -178,6 +178,11 @@ def at_rest(html: str) -> str:
 def context_of(board: Board, reader: Reader) -> dict[str, Any]:
     """What the partials are given."""
     return {"board": board, "incident": board.incident, "reader": reader}
+
+
+def _is_answered(incident: Incident, escalation: Escalation | None) -> bool:
+    """Whether somebody is on it, and nobody was called anew since."""
+    return incident.acknowledged_at is not None and (escalation is None or escalation.next_step_at is None)
 
 
 class _as_read_by:  # noqa: N801 - reads as a word in `with`

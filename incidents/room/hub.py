@@ -29,6 +29,7 @@ from incidents.timeline import group_of
 log = logging.getLogger(__name__)
 APART = 0.5  # seconds between two pushes: at most two a second
 GATHER = 0.03  # so that people who come together, and lines of one transaction, share one reading
+CROWD = 2000  # sockets; the more there are, the longer newcomers are gathered
 LOOK_EVERY = 1.6  # seconds; permission is judged anew each time, so a socket outlives its right by two at most
 BEAT_EVERY = 20.0
 LAYER_PATIENCE = 2.0
@@ -120,7 +121,7 @@ class Hub:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY):
                 await self._wake.wait()
-        pause = GATHER
+        pause = GATHER + min(0.25, len(self.sockets) / CROWD)
         if not any(socket.is_new for socket in self.sockets):
             pause = max(GATHER, self._pushed_at + APART - time.monotonic())
         await asyncio.sleep(pause)
