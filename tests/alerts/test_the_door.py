@@ -120,6 +120,17 @@ def test_bodies_may_come_packed_and_in_pieces(web: Web, sender: Machine) -> None
     assert (broken.status, Payload.objects.unreadable().count()) == (400, 1)
 
 
+def test_a_body_packed_in_very_many_pieces_is_turned_away_at_once(web: Web, sender: Machine) -> None:
+    path, plain = f"/in/alertmanager/{sender.key}", json.dumps(document(sender)).encode()
+    in_two = gzip.compress(plain[:10]) + gzip.compress(plain[10:])
+    assert web.send(path, in_two, headers={"Content-Encoding": "gzip"}).status == 200
+    began = time.monotonic()
+    flood = gzip.compress(plain) + gzip.compress(b"") * 200_000
+    assert web.send(path, flood, headers={"Content-Encoding": "gzip"}).status == 413
+    assert time.monotonic() - began < 2
+    assert [bytes(payload.body) for payload in Payload.objects.all()] == [plain]
+
+
 def test_a_bomb_or_a_flood_of_bytes_is_turned_away_and_leaves_no_weight(web: Web, sender: Machine) -> None:
     path = f"/in/alertmanager/{sender.key}"
     bomb = gzip.compress(b"\0" * 50_000_000)
