@@ -1,7 +1,7 @@
 """The HTTP door for machines: `POST /in/<kind>/<key>`, with or without a slash at its end. A thin ASGI endpoint.
 
 A payload is committed before its sender is answered. Whoever has no valid key is not listened to: the body is not even
-read. It never redirects, since senders repeat a redirected POST as an empty GET (docs/decisions/hot-paths-beside-django.md).
+read. It never redirects, since senders repeat a redirected POST as an empty GET (docs/alerts.md).
 """
 
 import asyncio

@@ -74,7 +74,7 @@ class SourceKey(models.Model):
 class SourceMinute(models.Model):
     """What the door took from a source in one minute. Figures only: a killed process loses its last second of them."""
 
-    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="minutes")
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="minutes", db_index=False)
     minute = models.DateTimeField()
     accepted = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)  # not readable (400)
@@ -111,7 +111,7 @@ class Payload(models.Model):
         QUIET = "quiet", _("Test without paging")
         PAGING = "paging", _("Test that pages as a drill")
 
-    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="payloads")
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="payloads", db_index=False)
     body = models.BinaryField()
     content_type = models.CharField(max_length=120, blank=True, default="")
     received_at = models.DateTimeField()
@@ -141,10 +141,10 @@ class Payload(models.Model):
 class AlertGroup(models.Model):
     """Alerts that their tool put together (Alertmanager's groupKey), and the incident they went to last."""
 
-    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="groups")
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="groups", db_index=False)
     key = models.TextField()
     digest = models.BinaryField(max_length=32)
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+")
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "digest"], name="alert_group_once")]
@@ -184,7 +184,7 @@ class Alert(models.Model):
         ACKNOWLEDGED = "acknowledged", _("Acknowledged")
         RESOLVED = "resolved", _("Resolved")
 
-    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="alerts")
+    source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="alerts", db_index=False)
     dedup_key = models.TextField()
     dedup_digest = models.BinaryField(max_length=32)
     group = models.ForeignKey(AlertGroup, null=True, on_delete=models.SET_NULL, related_name="alerts", db_index=False)
@@ -194,8 +194,8 @@ class Alert(models.Model):
     labels = models.JSONField(default=dict)
     links = models.JSONField(default=list)  # [{"title": str, "url": str}]
     state = models.CharField(max_length=12, choices=State.choices)
-    service = models.ForeignKey(Service, null=True, on_delete=models.SET_NULL, related_name="alerts")
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alerts")
+    service = models.ForeignKey(Service, null=True, on_delete=models.SET_NULL, related_name="alerts", db_index=False)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alerts", db_index=False)
     started_at = models.DateTimeField()
     newest_start_at = models.DateTimeField()  # HA pairs name slightly different starts for one episode
     resolved_at = models.DateTimeField(null=True)

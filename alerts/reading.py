@@ -13,7 +13,8 @@ def read(body: bytes) -> Any:
     if not body.strip():
         raise Unreadable("The body is empty, but it must be a JSON document.")
     try:
-        return json.loads(body, parse_constant=_nothing, parse_int=_whole)
+        words = body.decode(json.detect_encoding(body), "surrogatepass")
+        return _decoder.decode(words.removeprefix("\ufeff"))
     except RecursionError:
         raise Unreadable("The JSON is nested too deeply to be read.") from None
     except UnicodeDecodeError as error:
@@ -32,3 +33,6 @@ def _nothing(_word: str) -> None:
 
 def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+
+
+_decoder = json.JSONDecoder(parse_constant=_nothing, parse_int=_whole)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from alerts import reading
-from alerts.actions.ingesting import Ingested, ingest
+from alerts.actions.ingesting import Delivery, Ingested, Reading, ingest
 from alerts.models import AlertSource, Payload, SourceMinute
-from alerts.normal import NormalizedAlert, Unreadable
+from alerts.normal import Unreadable
 from alerts.sources import TOOLS
 from core.errors import Refused
 
@@ -25,8 +25,6 @@ MOST_ATTEMPTS = 5
 KEEP_DAYS, KEEP_PAYLOADS, KEEP_BYTES = 30, 50_000, 256 * 1024 * 1024  # of a source
 KEEP_UNREADABLE = 100
 DELETE_AT_ONCE = 2000
-
-Reading = tuple[Payload, list[NormalizedAlert]]
 
 
 def payloads_due(at: datetime) -> int:
@@ -88,7 +86,7 @@ def _put_off(pk: int, error: Exception, at: datetime) -> None:
         payload.save(update_fields=["attempts", "failure", "next_attempt_at", "state", "read_at"])
 
 
-def _claim(source_id: int, at: datetime, most: int, *, only: int | None = None) -> list[Payload]:
+def _claim(source_id: int, at: datetime, most: int, *, only: int | None = None) -> list[Delivery]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('muster.alert_source', %s))", [source_id])
         if not cursor.fetchone()[0]:
@@ -104,10 +102,11 @@ def _claim(source_id: int, at: datetime, most: int, *, only: int | None = None) 
             break
         chosen.append(pk)
         held += size
-    return list(due.filter(pk__in=chosen).select_for_update(no_key=True, skip_locked=True))
+    rows = due.filter(pk__in=chosen).select_for_update(no_key=True, skip_locked=True)
+    return [Delivery(*row) for row in rows.values_list("pk", "received_at", "trial", "body")]
 
 
-def _handle(source_id: int, claimed: list[Payload], at: datetime) -> None:
+def _handle(source_id: int, claimed: list[Delivery], at: datetime) -> None:
     if not claimed:
         return
     source = AlertSource.objects.select_related("service", "default_severity").get(pk=source_id)
@@ -121,7 +120,7 @@ def _handle(source_id: int, claimed: list[Payload], at: datetime) -> None:
     _finish(readings, ingest(source, readings, at=at), at)
 
 
-def _set_aside(payload: Payload, sentence: str, at: datetime) -> None:
+def _set_aside(payload: Delivery, sentence: str, at: datetime) -> None:
     Payload.objects.filter(pk=payload.pk).update(
         state=Payload.State.UNREADABLE, failure=sentence, read_at=at, next_attempt_at=None
     )

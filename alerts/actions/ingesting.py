@@ -8,15 +8,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from alerts import grouping, states
 from alerts.actions import meeting, rows
 from alerts.actions.meeting import Candidate
-from alerts.models import Alert, AlertSource, Payload
+from alerts.models import Alert, AlertSource
 from alerts.normal import Action, NormalizedAlert, key_digest
 from alerts.states import Standing, Verdict
 
 Ingested = dict[int, list[int]]  # payload id → ids of the alerts it spoke of
+
+
+class Delivery(NamedTuple):
+    """One payload as far as its alerts are concerned."""
+
+    pk: int
+    received_at: datetime
+    trial: str
+    body: bytes | memoryview
+
+
+Reading = tuple[Delivery, list[NormalizedAlert]]
 
 
 @dataclass(slots=True)
@@ -28,15 +41,15 @@ class _Wave:
     came_resolved: list[tuple[Alert, int]] = field(default_factory=list)
 
 
-def ingest(source: AlertSource, readings: Sequence[tuple[Payload, list[NormalizedAlert]]], *, at: datetime) -> Ingested:
+def ingest(
+    source: AlertSource, readings: Sequence[tuple[Delivery, list[NormalizedAlert]]], *, at: datetime
+) -> Ingested:
     """Make every alert of the payloads stand as they say. The caller holds the source's lock and a transaction."""
     return _Batch(source, readings, at).run()
 
 
 class _Batch:
-    def __init__(
-        self, source: AlertSource, readings: Sequence[tuple[Payload, list[NormalizedAlert]]], at: datetime
-    ) -> None:
+    def __init__(self, source: AlertSource, readings: Sequence[Reading], at: datetime) -> None:
         self.source, self.readings, self.at = source, readings, at
         said = [alert for _payload, alerts in readings for alert in alerts]
         self.groups = rows.groups(source, {alert.group_key for alert in said if alert.group_key})
@@ -54,7 +67,7 @@ class _Batch:
         self._flush()
         return {pk: [alert.pk for alert in alerts.values()] for pk, alerts in self.spoken_of.items()}
 
-    def _hear(self, payload: Payload, said: NormalizedAlert) -> None:
+    def _hear(self, payload: Delivery, said: NormalizedAlert) -> None:
         digest = key_digest(said.dedup_key)
         alert = self.known.get(digest)
         verdict, standing = states.judge(
@@ -89,14 +102,14 @@ class _Batch:
             self.wave.changed.add(digest)
             self.wave.candidates[digest] = Candidate(alert, is_new, group, said.asked, payload.trial, payload.pk)
 
-    def _note(self, payload: Payload, alert: Alert, digest: bytes) -> None:
+    def _note(self, payload: Delivery, alert: Alert, digest: bytes) -> None:
         alert.deliveries += 1
         alert.last_payload_id = payload.pk
         alert.last_seen_at = max(alert.last_seen_at or payload.received_at, payload.received_at)
         self.wave.touched[digest] = alert
         self.spoken_of[payload.pk][digest] = alert
 
-    def _describe(self, alert: Alert, said: NormalizedAlert, payload: Payload) -> None:
+    def _describe(self, alert: Alert, said: NormalizedAlert, payload: Delivery) -> None:
         alert.dedup_key, alert.title, alert.body = said.dedup_key, said.title or self.source.name, said.body
         alert.severity, alert.labels = said.severity, dict(said.labels)
         alert.links = [{"title": link.title, "url": link.url} for link in said.links]
@@ -104,7 +117,7 @@ class _Batch:
         alert.service = self.source.service
         alert.is_test = bool(payload.trial)
 
-    def _end_group(self, payload: Payload, said: NormalizedAlert) -> None:
+    def _end_group(self, payload: Delivery, said: NormalizedAlert) -> None:
         """Alertmanager ended a group without listing all of it."""
         self._flush()
         for row in rows.firing_of(self.groups[said.group_key]):
