@@ -32,6 +32,7 @@ class World:
         self.folder = folder
         settings.STATUS_ROOT = folder / "status"
         settings.MEDIA_ROOT = folder / "media"
+        settings.MUSTER_STRICT_MENU = True  # a menu line without its page is an error here
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         settings.STORAGES = {
             **settings.STORAGES,
