@@ -122,7 +122,8 @@ class ItemForm(forms.Form):
     )
 
     def __init__(self, *data: Any, reader: User, with_incident: bool, **more: Any) -> None:
-        super().__init__(*data, auto_id="item_%s", **more)  # it stands in the room, beside other forms
+        more["auto_id"] = "item_%s"  # it stands in the room, beside other forms
+        super().__init__(*data, **more)
         self.fields["owner"].initial = reader.pk
         self.fields["horizon"].initial = ActionItem.Horizon.SHORT
         self.fields["priority"].initial = ActionItem.Priority.MEDIUM

@@ -14,17 +14,20 @@ def of(incident: Incident, *, at: datetime) -> Record:
     parts = RoleAssignment.objects.filter(incident=incident).select_related("person").order_by("taken_at")
     pages = Page.objects.filter(incident=incident).select_related("person").order_by("paged_at", "pk")
     labels = dict(Role.choices)
+    assumed = {name for event in events for name in event.data.get("assumed", ())}
+    answered = None if "acknowledged_at" in assumed else incident.acknowledged_at
+    by_alert = incident.origin == Incident.Origin.ALERT
     return Record(
         reference=incident.reference,
         title=incident.title,
         severity=f"{severity.code} {severity.name}",
         service=incident.service.name if incident.service else "",
         summary=incident.summary,
-        by_alert=incident.origin == Incident.Origin.ALERT,
+        by_alert=by_alert,
         impact_started_at=_utc(incident.impact_started_at),
         detected_at=_utc(incident.detected_at),
         declared_at=incident.declared_at.astimezone(UTC),
-        acknowledged_at=_utc(incident.acknowledged_at),
+        acknowledged_at=_utc(answered),
         commander_named_at=_utc(incident.commander_named_at),
         identified_at=_utc(incident.identified_at),
         first_public_update_at=_utc(incident.first_public_update_at),
@@ -44,7 +47,8 @@ def of(incident: Incident, *, at: datetime) -> Record:
             Asked(str(row.person), row.step, row.paged_at.astimezone(UTC), _utc(row.acknowledged_at)) for row in pages
         ),
         promises=Promises(
-            acknowledge=severity.acknowledge_minutes,
+            # Who declares by hand is there already: nobody had to answer.
+            acknowledge=severity.acknowledge_minutes if by_alert or answered is not None else None,
             restore=severity.restore_minutes,
             commander=severity.commander_minutes,
             public_update=severity.public_update_minutes,

@@ -92,7 +92,8 @@ class TellForm(forms.Form):
     next_minutes = forms.TypedChoiceField(label=_("Next update"), coerce=int)
 
     def __init__(self, *data: Any, incident: Incident, **more: Any) -> None:
-        super().__init__(*data, auto_id="tell_%s", **more)  # the room has a field “text” of its own
+        more["auto_id"] = "tell_%s"  # the room has a field “text” of its own
+        super().__init__(*data, **more)
         self.incident = incident
         self.components = _components_for(incident)
         said = {

@@ -104,8 +104,8 @@ def remove_factor(factor: ContributingFactor, *, actor: User | None, at: datetim
 
 def locked(postmortem: Postmortem) -> Postmortem:
     """The fresh row, locked; the caller is in a transaction."""
-    rows = Postmortem.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("incident", "incident__severity", "author").get(pk=postmortem.pk)
+    rows = Postmortem.objects.select_for_update(no_key=True)
+    return rows.prefetch_related("incident__severity", "author").get(pk=postmortem.pk)
 
 
 def editable(postmortem: Postmortem) -> Postmortem:

@@ -154,8 +154,8 @@ def _move(item: ActionItem, verb: ItemMove, *, at: datetime, evidence: str = "",
 
 
 def _locked(item: ActionItem) -> ActionItem:
-    rows = ActionItem.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("owner", "incident", "incident__severity").get(pk=item.pk)
+    rows = ActionItem.objects.select_for_update(no_key=True)
+    return rows.prefetch_related("owner", "incident__severity").get(pk=item.pk)
 
 
 def _set_timer(item: ActionItem, at: datetime) -> None:

@@ -97,6 +97,7 @@ def test_a_resolved_critical_incident_has_a_draft_within_seconds(story: Story) -
     draft = Postmortem.objects.get(incident=incident)
     assert draft.state == "draft"
     assert draft.author == story.rita
+    assert "Acknowledged" not in draft.could_be_better
     assert "Checkout was hit: Cards are declined (SEV1 Critical)" in draft.summary
     assert "The card processor answers with 503." in draft.timeline
     assert "Commander: Rita Responder" in draft.response
