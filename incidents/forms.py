@@ -67,7 +67,7 @@ class DeclareForm(forms.Form):
     private = forms.BooleanField(
         label=gettext_lazy("Private"),
         required=False,
-        help_text=gettext_lazy("Only people you admit, and administrators, will know of it."),
+        help_text=gettext_lazy("Only administrators, people you admit, and people paged for it will know of it."),
     )
     drill = forms.BooleanField(
         label=gettext_lazy("Drill"),
