@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -217,7 +217,8 @@ class Alert(models.Model):
             models.Index(fields=["service", "-changed_at", "-id"], name="alert_of_service"),
             models.Index(fields=["incident"], name="alert_of_incident"),
             models.Index(fields=["group"], name="alert_firing_of_group", condition=~Q(state="resolved")),
-            GinIndex(fields=["title"], name="alert_title_trigrams", opclasses=["gin_trgm_ops"]),
+            # icontains compares in capitals, so the index must hold them
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="alert_title_trigrams"),
             GinIndex(fields=["labels"], name="alert_labels", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [

@@ -25,9 +25,7 @@ def acknowledge_alert(alert: Alert, *, actor: User | None, at: datetime) -> Aler
 @transaction.atomic
 def resolve_alert(alert: Alert, *, actor: User | None, at: datetime) -> Alert:
     """Take it as over although its tool has not said so (some never do). The next episode opens it again."""
-    fresh = (
-        Alert.objects.select_for_update(no_key=True, of=("self",)).select_related("incident", "source").get(pk=alert.pk)
-    )
+    fresh = Alert.objects.select_for_update(no_key=True).prefetch_related("incident", "source").get(pk=alert.pk)
     if fresh.state == Alert.State.RESOLVED:
         raise Refused(_("This alert is resolved already."), code="already")
     fresh.state, fresh.resolved_at, fresh.said_end_at, fresh.changed_at = Alert.State.RESOLVED, at, None, at

@@ -194,7 +194,7 @@ def _tell(
 
 def _lock(ids: set[int | None]) -> dict[int, Incident]:
     """The incidents, held until the batch commits, so that none ends while an alert joins it."""
-    rows = Incident.objects.select_for_update(no_key=True, of=("self",)).select_related("severity")
+    rows = Incident.objects.select_for_update(no_key=True).prefetch_related("severity")
     return {row.pk: row for row in rows.filter(pk__in=[pk for pk in ids if pk]).order_by("pk")}
 
 

@@ -53,7 +53,8 @@ def firing_of(group: AlertGroup) -> AlertQuerySet:
 
 
 def _locked() -> AlertQuerySet:
-    return Alert.objects.select_for_update(no_key=True, of=("self",)).select_related("incident")
+    # The incident is read after the lock: joined, it would be missing from an alert that met one meanwhile.
+    return Alert.objects.select_for_update(no_key=True).prefetch_related("incident")
 
 
 def groups(source: AlertSource, keys: set[str]) -> dict[str, AlertGroup]:
