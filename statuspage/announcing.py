@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from incidents import public
 from incidents.public import PublicIncident, PublicUpdate
@@ -51,10 +51,23 @@ def _guarded(step: Callable[[], int]) -> int:
 def announce(incident: PublicIncident, *, at: datetime, choices: Mapping[int, str] | None = None) -> int:
     """Bring every page that should know of `incident` in line with it; how many announcements changed.
 
-    `choices`: the state a person gave to components (by id) in this incident; they stay with the announcement.
+    The caller is in a transaction. `choices`: the state a person gave to components (by id) in this incident; they stay
+    with the announcement.
     """
+    fresh = _alone_with(incident)
+    if fresh is None:
+        return 0
+    incident = fresh
     homes = _homes(incident, choices or {})
     return sum(_on_page(page, incident, components, choices or {}, at=at) for page, components in homes)
+
+
+def _alone_with(incident: PublicIncident) -> PublicIncident | None:
+    """The incident as it is now, with nobody else announcing it until the end of this transaction: what was read before
+    may be older than what another one has announced since. None if the world may not see it any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"announce/{incident.id}"])
+    return public.find(incident.id)
 
 
 def take_back(incident_id: int, *, at: datetime) -> int:

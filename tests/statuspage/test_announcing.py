@@ -8,8 +8,9 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Service
-from incidents import actions
+from incidents import actions, public
 from incidents.models import Incident
+from statuspage import announcing
 from statuspage.models import Announcement, AnnouncementUpdate, Component, StatusPage
 from statuspage.publishing import announcements_due, pages_due
 from tests.statuspage.conftest import Shop
@@ -195,6 +196,24 @@ def test_nothing_is_announced_twice(shop: Shop) -> None:
     assert announcements_due(shop.world.now) == 0
     assert pages_due(shop.world.now) == 0
     assert StatusPage.objects.get().written_at == written.written_at
+
+
+def test_what_was_read_too_early_undoes_nothing_that_was_told_since(shop: Shop) -> None:
+    incident = shop.declare()
+    shop.tell(incident)
+    shop.world.tick()
+    early = public.find(incident.pk)
+    assert early is not None
+    actions.resolve(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    announcing.announce(early, at=shop.world.now)
+    row = Announcement.objects.get()
+    assert row.status == "resolved"
+    assert [update.status for update in row.updates.all()] == ["resolved", "investigating"]
+    actions.set_visibility(incident, private=True, actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    announcing.announce(early, at=shop.world.now)
+    assert not Announcement.objects.exists()
 
 
 def test_private_incidents_and_drills_leave_no_trace(shop: Shop) -> None:
