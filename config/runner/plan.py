@@ -49,7 +49,10 @@ def programs(choices: Choices) -> list[Child]:
 
 
 def web(choices: Choices) -> list[str]:
-    """The web server. No compression on sockets: it costs memory for each, and what they carry is small."""
+    """The web server. No compression on sockets: it costs memory for each, and what they carry is small.
+
+    It reads no forwarding headers: by itself it would believe X-Forwarded-For of whoever connects from this machine,
+    and every guess at a password could come from another address. Muster judges them (core/origin.py)."""
     options = {
         "loop": "uvloop",
         "http": "httptools",
@@ -63,7 +66,8 @@ def web(choices: Choices) -> list[str]:
         "timeout-graceful-shutdown": "5",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return [sys.executable, "-m", "uvicorn", "config.asgi:application", *flags, "--no-server-header", "--no-access-log"]
+    flags += ["--no-server-header", "--no-access-log", "--no-proxy-headers"]
+    return [sys.executable, "-m", "uvicorn", "config.asgi:application", *flags]
 
 
 def worker() -> list[str]:
