@@ -3,8 +3,10 @@
 `collect` and `--check` need the development requirements (babel, enmerkar); compiling is polib's work.
 """
 
+import ast
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,12 @@ KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+TAKES = {  # the functions of django.utils.translation that mark a text, and what they are given
+    "gettext": ("text",), "gettext_lazy": ("text",), "gettext_noop": ("text",),
+    "ngettext": ("text", "plural"), "ngettext_lazy": ("text", "plural"),
+    "pgettext": ("context", "text"), "pgettext_lazy": ("context", "text"),
+    "npgettext": ("context", "text", "plural"), "npgettext_lazy": ("context", "text", "plural"),
 }  # fmt: skip
 LANGUAGES = ["zh_Hans"]
 SKIPPED = {".venv", "var", "tests", "bench", "docs", "static", "migrations", "node_modules", ".git"}
@@ -46,8 +54,6 @@ class Command(BaseCommand):
 
 def collect(root: Path) -> dict[tuple[str, str], str]:
     """Every text marked for translation: (context, text) to its plural ("" without one)."""
-    from babel.messages.extract import extract
-
     texts: dict[tuple[str, str], str] = {}
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.html"), *root.rglob("*.txt")]):
         parts = path.relative_to(root).parts
@@ -57,18 +63,47 @@ def collect(root: Path) -> dict[tuple[str, str], str]:
             or parts[0] in {"requirements", "bin"}
         ):
             continue
-        method = "python" if path.suffix == ".py" else "enmerkar.extract:extract_django"
-        for _line, message, _comments, context in extract(
-            method, io.BytesIO(path.read_bytes()), keywords=KEYWORDS, options={"encoding": "utf-8"}
-        ):
-            single, plural = message if isinstance(message, tuple) else (message, "")
-            if path.suffix != ".py":
-                single, plural = _as_asked(single or ""), _as_asked(plural or "")
+        for context, single, plural in _of_python(path) if path.suffix == ".py" else _of_template(path):
             if single:
-                texts.setdefault((context or "", single), plural or "")
-                if plural:
-                    texts[(context or "", single)] = plural
+                texts[(context, single)] = plural or texts.get((context, single), "")
     return texts
+
+
+def _of_python(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Context, text and plural of every call that marks one, by whatever name it was imported, in f-strings too."""
+    tree = ast.parse(path.read_bytes(), str(path))
+    marks = {
+        alias.asname or alias.name: TAKES[alias.name]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in TAKES
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func
+        takes = marks.get(name.id, ()) if isinstance(name, ast.Name) else ()
+        if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) and name.value.id == "translation":
+            takes = TAKES.get(name.attr, ())
+        said = [one.value if isinstance(one, ast.Constant) else None for one in node.args[: len(takes)]]
+        words = {what: text for what, text in zip(takes, said, strict=False) if isinstance(text, str)}
+        if "text" in words:
+            yield words.get("context", ""), words["text"], words.get("plural", "")
+
+
+def _of_template(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Context, text and plural of everything a template marks."""
+    from babel.messages.extract import extract
+
+    for _line, message, _comments, context in extract(
+        "enmerkar.extract:extract_django",
+        io.BytesIO(path.read_bytes()),
+        keywords=KEYWORDS,
+        options={"encoding": "utf-8"},
+    ):
+        single, plural = message if isinstance(message, tuple) else (message, "")
+        yield context or "", _as_asked(single or ""), _as_asked(plural or "")
 
 
 def _as_asked(text: str) -> str:
