@@ -35,7 +35,7 @@ def router() -> "SimpleRouter":
 class NewestFirst(CursorPagination):
     """Lists answer {"next", "previous", "results"}, newest first; ?page_size= up to 200."""
 
-    ordering = "-pk"
+    ordering: str | tuple[str, ...] = "-pk"
     page_size_query_param = "page_size"
     max_page_size = 200
 

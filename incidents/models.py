@@ -71,8 +71,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(drill=False).exclude(status=Status.DECLINED)
 
     def lock(self, pk: int) -> "Incident":
-        """The row, locked for a verb (FOR NO KEY UPDATE: a plain lock would deadlock with rows that point at it)."""
-        return self.select_for_update(no_key=True, of=("self",)).select_related("severity", "service").get(pk=pk)
+        """The row, locked for a verb (FOR NO KEY UPDATE: a plain lock would deadlock with rows that point at it).
+
+        What it points at is read after the lock, never joined: a row that changed its severity or service while the
+        lock was waited for would match no joined row, and be lost."""
+        return self.select_for_update(no_key=True).prefetch_related("severity", "service").get(pk=pk)
 
 
 class Incident(models.Model):

@@ -1,10 +1,11 @@
 """Many people at once: one line of the story, one holder of a role, no number given twice."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from core.errors import Refused
@@ -85,6 +86,49 @@ def test_lines_written_at_once_are_numbered_without_gaps(committed_world: World)
     numbers = list(TimelineEvent.objects.filter(incident=incident).values_list("seq", flat=True))
     assert numbers == list(range(1, 13))
     assert Incident.objects.get(pk=incident.pk).head == 12
+
+
+def test_whoever_waits_while_severity_and_service_change_finds_the_incident_as_it_then_is(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    incident, ben = declared(world, service=world.service("Payments")), world.person("Ben Ortiz")
+    search = world.service("Search")
+    held, answers = threading.Event(), list[Any]()
+
+    def wait_for_the_row() -> None:
+        held.wait(10)
+        try:
+            answers.append(actions.acknowledge(incident, actor=ben, at=world.now))
+        except Exception as error:
+            answers.append(error)
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=wait_for_the_row)
+    waiting.start()
+    with transaction.atomic():
+        actions.change_severity(incident, world.severity("SEV3"), actor=None, at=world.now)
+        actions.set_service(incident, search, actor=None, at=world.now)
+        held.set()
+        time.sleep(0.5)
+    waiting.join(60)
+    [answer] = answers
+    assert isinstance(answer, Incident), answer
+    assert (answer.severity.code, answer.service, answer.acknowledged_at) == ("SEV3", search, world.now)
+
+
+def test_severities_chosen_at_once_all_count(committed_world: World) -> None:
+    world = committed_world
+    incident = declared(world, severity=world.severity("SEV4"))
+    deeds = [
+        lambda code=f"SEV{1 + number % 3}": actions.change_severity(
+            incident, world.severity(code), actor=None, at=world.now
+        )
+        for number in range(12)
+    ]
+    answers = at_once(deeds)
+    assert all(isinstance(answer, Incident) for answer in answers), answers
 
 
 def test_incidents_declared_at_once_have_numbers_of_their_own(committed_world: World) -> None:
