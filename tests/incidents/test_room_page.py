@@ -264,3 +264,20 @@ def fill(world: World, incident: Incident, number: int) -> None:
         for seq in range(2, number + 2)
     )
     Incident.objects.filter(pk=incident.pk).update(head=number + 1)
+
+
+@pytest.mark.parametrize("name", ["details", "times", "role", "admit"])
+def test_without_scripts_each_form_stands_on_a_page_of_its_own(
+    world: World, ben: User, incident: Incident, name: str
+) -> None:
+    page = world.browser(ben).get(room(incident, f"form/{name}/"))
+    assert page.status_code == 200
+    assert "<html" in page.content.decode()
+    assert world.browser(ben).get(room(incident, "form/nonsense/")).status_code == 404
+
+
+def test_the_next_people_are_paged_now_at_the_press_of_a_button(world: World, ben: User, incident: Incident) -> None:
+    message = json.loads(post(world.browser(ben), room(incident, "escalate/"), **{"Room-Head": "1"}).content)
+    assert "asked for the next people now" in message["lines"][-1][1]
+    actions.resolve(incident, actor=ben, at=world.now)
+    assert post(world.browser(ben), room(incident, "escalate/")).status_code == 409
