@@ -1,5 +1,6 @@
 """The door for machines: what it takes, what it turns away, and what it keeps."""
 
+import asyncio
 import gzip
 import json
 import socket
@@ -7,13 +8,15 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
 
-from alerts import actions
-from alerts.door import bodies, keyring
+from alerts import actions, intake
+from alerts.door import bodies, inbox, keyring
 from alerts.models import AlertSource, Payload, SourceMinute
+from config.nudge import Nudge, payloads_arrived
 from tests.alerts.doors import Web
 from tests.alerts.machines import Machine, alert, group
 
@@ -249,3 +252,43 @@ def test_a_source_that_is_gone_does_not_spoil_the_batch_of_the_others(web: Web, 
         answers = list(crowd.map(lambda path: web.send(path, document(sender)).status, paths))
     assert answers == [200, 404] * 5
     assert Payload.objects.count() == 5
+
+
+def test_workers_are_told_at_once_that_something_arrived_and_a_dead_broker_hurts_nobody(
+    web: Web, sender: Machine, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nudge = Nudge("payloads", queue="intake")
+    intake.after_commit(nudge)
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL) as broker:  # type: ignore[attr-defined]
+            broker.delete("intake")
+            assert web.send(f"/in/alertmanager/{sender.key}", document(sender)).status == 200
+            _, message = broker.blpop(["intake"], timeout=20)
+        assert json.loads(message)["headers"]["argsrepr"] == "['payloads']"
+        monkeypatch.setattr("config.celery.tick.apply_async", lambda *_args, **_more: 1 / 0)
+        assert web.send(f"/in/alertmanager/{sender.key}", document(sender)).status == 200
+    finally:
+        intake.after_commit(payloads_arrived)
+
+
+def test_a_flood_from_one_source_leaves_room_for_the_others() -> None:
+    async def story() -> None:
+        room = inbox.Inbox(after_commit=lambda: None)
+        assert room.hold(1, inbox.MOST_BYTES // 2)
+        assert not room.hold(1, 1), "one source holds half of the room at most"
+        assert room.hold(2, 1000)
+        room.release(1, inbox.MOST_BYTES // 2)
+        assert room.hold(1, 1)
+        flood = [inbox.Row(1, b"x", "", datetime(2026, 1, 5, tzinfo=UTC)) for _ in range(inbox.MOST_WAITING // 2)]
+        room._running = asyncio.get_running_loop().create_future()  # type: ignore[assignment]  # a commit that hangs
+        waiting = [asyncio.ensure_future(room.store(row)) for row in flood]
+        await asyncio.sleep(0)
+        with pytest.raises(inbox.Full):
+            await room.store(inbox.Row(1, b"x", "", datetime(2026, 1, 5, tzinfo=UTC)))
+        waiting.append(asyncio.ensure_future(room.store(inbox.Row(2, b"x", "", datetime(2026, 1, 5, tzinfo=UTC)))))
+        await asyncio.sleep(0)
+        assert 2 in {row.source for row in room._next_batch()[:2]}, "sources take turns"
+        for one in waiting:
+            one.cancel()
+
+    asyncio.run(story())
