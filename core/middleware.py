@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from core import origin
 from core.errors import Refused
+from core.errors_views import bad_request
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -21,9 +22,7 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponse(
-                "The address holds a character that no text has.", status=400, content_type="text/plain"
-            )
+            return bad_request(request, ValueError("NUL in the address"))
         with origin.of(request):
             return self.get_response(request)
 

@@ -26,10 +26,13 @@ def each_due(
     `poisoned(pk, error)` in a transaction of its own, which must move it out of the way (push its due moment ahead).
     """
     handled = 0
-    for pk in list(due().values_list("pk", flat=True)[:limit]):
+    queue = due()
+    for pk in list(queue.values_list("pk", flat=True)[:limit]):
         try:
             with transaction.atomic():
-                row = due().filter(pk=pk).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+                # Locked bare and read again: a joined lock loses the row when a neighbour changes at that moment.
+                bare = queue.model._base_manager.filter(pk=pk).select_for_update(skip_locked=True, no_key=True)
+                row = due().filter(pk=pk).first() if bare.values_list("pk", flat=True).first() else None
                 if row is None:
                     continue
                 step(row)

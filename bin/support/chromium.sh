@@ -4,8 +4,8 @@ find_chromium() {
   local name
   for name in "${MUSTER_CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome \
     "/Applications/Chromium.app/Contents/MacOS/Chromium" "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-    if [ -n "$name" ] && command -v "$name" >/dev/null 2>&1; then
-      MUSTER_CHROMIUM=$(command -v "$name")
+    if [ -n "$name" ] && type -P "$name" >/dev/null 2>&1; then
+      MUSTER_CHROMIUM=$(type -P "$name")
       export MUSTER_CHROMIUM
       return 0
     fi
@@ -13,7 +13,7 @@ find_chromium() {
   return 1
 }
 
-chromium() {
+ensure_chromium() {
   local began=$SECONDS
   find_chromium && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

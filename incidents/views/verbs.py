@@ -65,8 +65,10 @@ def roles(request: HttpRequest, reference: str) -> HttpResponse:
 def visibility(request: HttpRequest, reference: str) -> HttpResponse:
     """Make it private, or open it to everyone."""
     incident = queries.visible_incident(person_of(request), reference)
-    private = request.POST.get("private") == "yes"
-    actions.set_visibility(incident, private=private, actor=person_of(request), at=timezone.now())
+    wanted = request.POST.get("private")
+    if wanted not in {"yes", "no"}:
+        raise Refused(_("Say whether the incident is to be private: “yes” or “no”."), code="invalid", status=400)
+    actions.set_visibility(incident, private=wanted == "yes", actor=person_of(request), at=timezone.now())
     return changed(request, incident)
 
 

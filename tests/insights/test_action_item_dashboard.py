@@ -20,7 +20,7 @@ def item(world: World, title: str, owner, *, due: int = 10, **fields) -> ActionI
 
 def rows(world: World, reader, query: str = "") -> list[str]:
     answer = world.browser(reader).get(f"/action-items.csv?{query}")
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = answer.content.decode().splitlines()
     return [row["what"] for row in csv.DictReader(lines)]
 
 

@@ -63,7 +63,7 @@ class Up:
 
     def ready(self) -> "Up":
         """Wait until /readyz has answered 200."""
-        return self.until(r"Muster is ready")
+        return self.until(r"Muster is ready", seconds=180)
 
     def ended(self, seconds: float = 40) -> int:
         """Wait for its end; the exit code."""
