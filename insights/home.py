@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from alerts.models import AlertSource
 from catalog.models import Service
+from incidents.lifecycle import Status
 from incidents.models import Incident, Page, Role, RoleAssignment
 from oncall.models import EscalationPolicy, Schedule, ServicePolicy
 from postmortems import queries as lessons
@@ -32,9 +33,11 @@ def burning(person: User) -> list[Incident]:
 
 @dataclass(frozen=True)
 class Owed:
-    """What a person owes: pages to answer, roles held in open incidents, action items and postmortem drafts."""
+    """What a person owes: pages to answer, triage to decide after an answer, roles held in open incidents, action
+    items and postmortem drafts."""
 
     pages: list[Page]
+    answered: list[Page]
     roles: list[RoleAssignment]
     items: list[ActionItem]
     items_more: int
@@ -43,7 +46,7 @@ class Owed:
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.pages or self.roles or self.items or self.drafts)
+        return not (self.pages or self.answered or self.roles or self.items or self.drafts)
 
 
 def owed_by(person: User, *, today: date) -> Owed:
@@ -52,12 +55,16 @@ def owed_by(person: User, *, today: date) -> Owed:
     pages = Page.objects.filter(
         person=person, acknowledged_at=None, incident__in=seen.open(), incident__acknowledged_at=None
     )
+    answered = Page.objects.filter(
+        person=person, acknowledged_at__isnull=False, incident__in=seen.filter(status=Status.TRIAGE)
+    )
     roles = RoleAssignment.objects.filter(person=person, left_at=None, incident__in=seen.open())
     items = lessons.action_items_visible_to(person).filter(owner=person, state__in=["open", "in_progress"])
     drafts = Postmortem.objects.filter(author=person, state__in=["draft", "in_review"], incident__in=seen)
     shown = list(items.select_related("incident").order_by("due_on", "id")[:8])
     return Owed(
-        list(_once(pages.select_related("incident", "incident__severity").order_by("incident", "-paged_at"))),
+        _once(pages.select_related("incident", "incident__severity").order_by("incident", "-paged_at")),
+        _once(answered.select_related("incident", "incident__severity").order_by("incident", "-paged_at")),
         list(roles.select_related("incident", "incident__severity")),
         shown,
         max(0, items.count() - len(shown)),

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from incidents import actions as incidents
+from incidents import paging
 from incidents.models import Role
 from postmortems.models import ActionItem
 from tests.world import World
@@ -64,3 +65,20 @@ def test_what_was_resolved_this_week_stands_there(world: World) -> None:
     )
     incidents.resolve(incident, actor=world.admin, at=world.now + timedelta(minutes=5))
     assert "Cards fail" in world.browser(world.admin).get("/").content.decode()
+
+
+def test_who_answered_a_page_is_reminded_to_accept_or_decline(world: World) -> None:
+    rae = world.person("Rae Responder")
+    incident = incidents.declare(
+        title="Cards fail",
+        severity=world.severity("SEV2"),
+        service=None,
+        actor=None,
+        at=world.now,
+        origin="alert",
+        actor_name="Alertmanager",
+    )
+    paging.page(incident, rae, reason="on call", at=world.now)
+    assert "Answer the page: Cards fail" in world.browser(rae).get("/").content.decode()
+    incidents.acknowledge(incident, actor=rae, at=world.now)
+    assert "You are on it, now accept or decline: Cards fail" in world.browser(rae).get("/").content.decode()
