@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import ROLE_CHOICES, User
 from accounts.permissions import FIRST_ROLE_WITH, Verb
 from core.errors import NotAllowed
 
@@ -21,7 +21,8 @@ def require(person: User, verb: Verb) -> None:
     """Raise `NotAllowed`, with the role it would take, unless `person` may do `verb`."""
     if not person.may(verb):
         raise NotAllowed(
-            _("Your role does not allow this; it takes a %(role)s.") % {"role": FIRST_ROLE_WITH[verb].value}
+            _("Your role does not allow this. This needs the role %(role)s.")
+            % {"role": dict(ROLE_CHOICES)[FIRST_ROLE_WITH[verb]]}
         )
 
 
