@@ -64,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
     steps = [StepRow()]
     if first is not None:
         steps = [StepRow(targets=[TargetRow(f"schedule:{first.pk}:{duty}")]) for duty in ("primary", "secondary")]
-    name = _("%(schedule)s on call") % {"schedule": first} if first else ""
+    name = _("%(schedule)s: escalation") % {"schedule": first} if first else ""
     initial = {"name": name, "repeat_times": 1, "team": first.team if first else None}
     return _shown(request, None, PolicyForm(initial=initial, steps=steps))
 
