@@ -93,7 +93,9 @@ def number(value: float) -> str:
 def bars(values: Sequence[tuple[str, float]], *, families: Sequence[str] = (), height: int = 200) -> BarChart:
     """A bar chart of (label, value). At most some eight labels are written, so they never overlap."""
     left, bottom, top = 6.0, 24, 8
+    whole = all(float(value).is_integer() for _label, value in values)
     ceiling = nice_ceiling(max((value for _label, value in values), default=0))
+    parts = (0.0, 1.0) if whole and ceiling % 2 else (0.0, 0.5, 1.0)  # nobody has half an incident
     room, slot = height - bottom - top, (100 - left) / max(1, len(values))
     thick = min(9.0, slot * 0.66)
     every = max(1, ceil(len(values) / 8))
@@ -114,7 +116,7 @@ def bars(values: Sequence[tuple[str, float]], *, families: Sequence[str] = (), h
                 labelled=index % every == 0,
             )
         )
-    ticks = [Tick(round(top + room * (1 - part), 2), number(ceiling * part)) for part in (0, 0.5, 1)]
+    ticks = [Tick(round(top + room * (1 - part), 2), number(ceiling * part)) for part in parts]
     return BarChart(height, top + room, drawn, ticks)
 
 

@@ -15,6 +15,18 @@ def test_bars_stand_on_the_base_and_reach_their_share_of_the_ruler() -> None:
     assert all(bar.x >= 0 and bar.x + bar.width <= 100 for bar in drawn.bars)
 
 
+def test_whole_numbers_stand_on_a_ruler_of_whole_numbers() -> None:
+    def ruler(*values: float) -> list[str]:
+        return [tick.text for tick in charts.bars([("day", value) for value in values]).ticks]
+
+    assert ruler(0, 1, 1) == ["0", "1"]
+    assert ruler(2, 0) == ["0", "1", "2"]
+    assert ruler(4, 3) == ["0", "2", "4"]
+    assert ruler(5, 3) == ["0", "5"]
+    assert ruler(15) == ["0", "15"]
+    assert ruler(0.5, 1) == ["0", "0.5", "1"]
+
+
 def test_no_values_draw_nothing_and_break_nothing() -> None:
     assert charts.bars([]).bars == []
     assert charts.line([]).path == ""
