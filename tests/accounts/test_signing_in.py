@@ -18,7 +18,10 @@ def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str):
 
 
 def test_a_person_signs_in_with_their_e_mail_address_and_password(world: World, client: Client) -> None:
-    assert client.get(LOGIN).status_code == 200
+    door = client.get(LOGIN)
+    assert door.status_code == 200
+    assert "E-mail address" in door.content.decode()
+    assert "E-mail address" in client.get("/accounts/password/reset/").content.decode()
     answer = sign_in(client, "Ada.Admin@Example.com")
     assert answer.status_code == 302
     assert client.get("/settings/").status_code == 200

@@ -21,13 +21,13 @@ def test_a_passkey_is_added_and_then_signs_in_without_a_password(town: Any, wind
     devtools = window.context.new_cdp_session(window)
     devtools.send("WebAuthn.enable")
     options = {
-        **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
-        **{"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True},
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
     }
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
     window.goto(f"{door}/accounts/login/")
-    window.get_by_label("Email").fill(ben.email)
+    window.get_by_label("E-mail address").fill(ben.email)
     window.get_by_label("Password").fill(PASSWORD)
     window.get_by_role("button", name="Sign in", exact=True).click()
     window.wait_for_url(f"{door}/")
