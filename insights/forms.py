@@ -31,7 +31,7 @@ class ItemFilter(forms.Form):
         label=_("Priority"), required=False, choices=[("", _("Any priority")), *ActionItem.Priority.choices]
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any kind")), *ActionItem.Kind.choices])
-    q = forms.CharField(label=_("Words"), required=False, max_length=100)
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
 
 
 class MeasureFilter(forms.Form):

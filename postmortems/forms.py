@@ -103,7 +103,9 @@ class ItemForm(forms.Form):
     """An action item."""
 
     title = forms.CharField(label=_("What will be done"), max_length=200)
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True))
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.filter(is_active=True), empty_label=_("Choose…")
+    )
     due_on = forms.DateField(
         label=_("Due on"),
         required=False,
