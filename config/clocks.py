@@ -20,6 +20,11 @@ def run_now(name: str, *, ran_by: str) -> int:
     return handled
 
 
+def lateness(seconds: float) -> str:
+    """How late, in words."""
+    return f"late by {seconds:.0f} s" if seconds < float("inf") else "has never run"
+
+
 def late() -> dict[str, float]:
     """Sweeps whose last tick is older than their period by more than five seconds, and by how many seconds."""
     at = timezone.now()

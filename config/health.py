@@ -23,7 +23,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        faults.update({f"clock:{name}": f"late by {seconds:.0f} s" for name, seconds in clocks.late().items()})
+        faults.update({f"clock:{name}": clocks.lateness(seconds) for name, seconds in clocks.late().items()})
     except Exception as error:
         faults["database"] = type(error).__name__
     try:

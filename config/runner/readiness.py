@@ -1,6 +1,7 @@
 """When is it up? When /readyz says 200; and a sentence for whoever waits meanwhile."""
 
 import asyncio
+import json
 import sys
 import time
 from urllib.parse import urlsplit
@@ -20,11 +21,20 @@ async def wait(choices: Choices, output: Output, begun: float) -> None:
         if status == 200:
             break
         if not told and time.monotonic() - begun > PATIENCE:
-            output.say(f"/readyz still answers {status or 'nothing'}: {body[:500]}")
+            output.say(f"/readyz still answers {status or 'nothing'}{faults_in(body)}")
             told = True
         await asyncio.sleep(0.1 if time.monotonic() - begun < 10 else 1.0)
     address = choices.public_url or choices.address
     output.say(f"Muster is ready at {address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
+
+
+def faults_in(body: str) -> str:
+    """What /readyz finds wrong, as the end of a sentence (": redis TimeoutError"); nothing where it does not say."""
+    try:
+        faults = dict(json.loads(body)["faults"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return ": " + "; ".join(f"{name} {fault}" for name, fault in faults.items()) if faults else ""
 
 
 async def ask(choices: Choices, path: str) -> tuple[int, str]:
@@ -34,7 +44,7 @@ async def ask(choices: Choices, path: str) -> tuple[int, str]:
             reader, writer = await asyncio.open_connection(choices.local_host, choices.port)
             host = urlsplit(choices.public_url or choices.address).netloc  # the one that is surely allowed
             writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-            answer = (await reader.read(65536)).decode(errors="replace")
+            answer = (await reader.read()).decode(errors="replace")  # to its end: the head may come before the body
             writer.close()
     except (OSError, TimeoutError):
         return 0, ""

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        log.info("The watchman is on his round")
+        log.info("The watchman is on his round; the clocks are being started")
         alarmed: set[str] = set()
         begun = time.monotonic()
         while not over.wait(1.0):
@@ -39,14 +39,13 @@ class Command(BaseCommand):
                 continue
             starting = time.monotonic() - begun < STARTING_SECONDS  # after a pause every clock is late for a moment
             for name, seconds in overdue.items():
-                if name not in alarmed:
-                    log.log(
-                        logging.INFO if starting else logging.ERROR,
+                if name not in alarmed and not starting:
+                    log.error(
                         "A clock is late; the watchman runs it",
-                        extra={"sweep": name, "seconds": round(seconds) if seconds < 1e9 else "never run"},
+                        extra={"sweep": name, "late": clocks.lateness(seconds)},
                     )
                 try:
                     clocks.run_now(name, ran_by="watchman")
                 except Exception:
                     log.exception("The watchman could not run a sweep", extra={"sweep": name})
-            alarmed = set(overdue)
+            alarmed = set() if starting else set(overdue)
