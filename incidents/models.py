@@ -238,7 +238,10 @@ class RoleAssignment(models.Model):
 
 
 class Update(models.Model):
-    """Words from the incident to an audience. A public one is put on status pages by the room above."""
+    """Words from the incident to an audience. A public one is put on status pages by the room above.
+
+    `public_title`: what the public shall call the incident from now on; empty leaves that as it is.
+    """
 
     class Audience(models.TextChoices):
         INTERNAL = "internal", _("Inside the company")
@@ -248,6 +251,7 @@ class Update(models.Model):
     audience = models.CharField(_("audience"), max_length=8, choices=Audience.choices)
     status = models.CharField(_("state"), max_length=14)  # the lifecycle word it was said under
     text = models.TextField(_("text"))
+    public_title = models.CharField(_("public title"), max_length=200, blank=True, default="", db_default="")
     author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     posted_at = models.DateTimeField()
     next_update_at = models.DateTimeField(_("next update at"), null=True, blank=True)

@@ -35,7 +35,8 @@ class PublicUpdate:
 
 @dataclass(frozen=True)
 class PublicIncident:
-    """An incident that the public was told about. `severity_rank`: 1 is the worst. Updates: oldest first."""
+    """An incident that the public was told about. `title`: what a person last called it in public, else what it is
+    called inside. `severity_rank`: 1 is the worst. Updates: oldest first."""
 
     id: int
     title: str
@@ -88,9 +89,10 @@ def _read(incidents: IncidentQuerySet) -> list[PublicIncident]:
 
 def _public(row: Incident) -> PublicIncident:
     word = WORD.get(row.status, OVER_WORD)
+    told: list[Update] = getattr(row, "told", [])
     return PublicIncident(
         id=row.pk,
-        title=row.title,
+        title=next((update.public_title for update in reversed(told) if update.public_title), row.title),
         status=word,
         severity_rank=row.severity.rank,
         service_id=row.service_id,
@@ -100,6 +102,6 @@ def _public(row: Incident) -> PublicIncident:
             PublicUpdate(
                 update.pk, WORD.get(update.status, OVER_WORD), update.text, update.posted_at, update.next_update_at
             )
-            for update in getattr(row, "told", ())
+            for update in told
         ),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ZoneField
 from catalog.models import Service
+from incidents import public
 from incidents.models import Incident
 from statuspage import announcing, rollup, words
 from statuspage.actions.telling import words_open_to
@@ -78,8 +79,10 @@ class StateForm(forms.Form):
 
 
 class TellForm(forms.Form):
-    """A public update: words, the state they are said under, what they say of components, and the next promise."""
+    """A public update: a title for customers, words, the state they are said under, what they say of components, and
+    the next promise."""
 
+    public_title = forms.CharField(label=_("Public title"), max_length=200, help_text=_("Customers read this."))
     text = forms.CharField(
         label=_("What customers should know"),
         max_length=20_000,
@@ -95,6 +98,7 @@ class TellForm(forms.Form):
         more["auto_id"] = "tell_%s"  # the room has a field “text” of its own
         super().__init__(*data, **more)
         self.incident = incident
+        self.fields["public_title"].initial = title_so_far(incident)
         self.components = _components_for(incident)
         said = {
             line.component_id: line for line in AffectedComponent.objects.filter(announcement__incident_id=incident.pk)
@@ -142,6 +146,15 @@ class TellForm(forms.Form):
     def next_update_at(self, at: datetime) -> datetime | None:
         minutes = self.cleaned_data["next_minutes"]
         return at + timedelta(minutes=minutes) if minutes else None
+
+
+def title_so_far(incident: Incident) -> str:
+    """What the public calls it; before it was told, the words of the person who declared it. A machine's words name
+    hosts and metrics: those are not offered."""
+    told = public.find(incident.pk)
+    if told is not None:
+        return told.title
+    return "" if incident.origin == Incident.Origin.ALERT else incident.title
 
 
 def _components_for(incident: Incident) -> list[tuple[Component, bool]]:

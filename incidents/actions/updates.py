@@ -22,13 +22,20 @@ def post_update(
     at: datetime,
     next_update_at: datetime | None = None,
     actor_name: str = "",
+    public_title: str = "",
 ) -> Update:
-    """Tell `audience` how it stands. A public update goes to status pages; never of a private incident or drill."""
+    """Tell `audience` how it stands. A public update goes to status pages; never of a private incident or drill.
+
+    `public_title`: what the public calls the incident from now on, whatever it is called inside.
+    """
     tidy = words.many_lines(text)
     if not tidy:
         raise Refused(_("There is nothing in this update yet."), code="text_required", status=400)
     if next_update_at is not None and next_update_at <= at:
         raise Refused(_("The next update must be promised for a moment to come."), status=400)
+    title = words.one_line(public_title)
+    if title and audience != Update.Audience.PUBLIC:
+        raise Refused(_("Only a public update has a public title."), code="public_title", status=400)
     fresh = Incident.objects.lock(incident.pk)
     if audience == Update.Audience.PUBLIC:
         _require_public(fresh)
@@ -37,6 +44,7 @@ def post_update(
         audience=audience,
         status=fresh.status,
         text=tidy,
+        public_title=title,
         author=actor,
         posted_at=at,
         next_update_at=next_update_at,

@@ -126,17 +126,19 @@ class NoteSerializer(serializers.Serializer[Any]):
 
 
 class UpdateSerializer(serializers.ModelSerializer[Update]):
-    """Words to an audience. `next_update_at` promises the next ones."""
+    """Words to an audience. `next_update_at` promises the next ones. `public_title`: what the status pages call the
+    incident from this public update on; without one they keep the title they have."""
 
     audience = serializers.ChoiceField(choices=Update.Audience.choices)
     text = serializers.CharField(max_length=words.TEXT_LENGTH)
+    public_title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     status = serializers.CharField(read_only=True)
     author = PersonShort(read_only=True, allow_null=True)
     next_update_at = serializers.DateTimeField(required=False, allow_null=True)
 
     class Meta:
         model = Update
-        fields = ["id", "audience", "status", "text", "author", "posted_at", "next_update_at"]
+        fields = ["id", "audience", "status", "text", "public_title", "author", "posted_at", "next_update_at"]
         read_only_fields = ["id", "posted_at"]
 
     def validate_next_update_at(self, value: Any) -> Any:

@@ -35,10 +35,12 @@ def tell_public(
     actor: User | None,
     at: datetime,
     status: str = "",
+    title: str = "",
     components: Mapping[int, str] | None = None,
     next_update_at: datetime | None = None,
 ) -> Update:
     """Say `text` on the status pages. `status`: a state word other than the one that holds moves the incident too.
+    `title`: what the pages call the incident from now on; without one they keep the title they have.
 
     `components`: the state of components (by id) in this incident; those not named follow the severity.
     """
@@ -56,6 +58,7 @@ def tell_public(
             fresh,
             audience=Update.Audience.PUBLIC,
             text=text,
+            public_title=title,
             actor=actor,
             at=at,
             next_update_at=None if status == public.OVER_WORD else next_update_at,

@@ -56,6 +56,7 @@ def _post(request: HttpRequest, incident: Incident, form: TellForm) -> HttpRespo
         incident,
         text=form.cleaned_data["text"],
         status=form.cleaned_data["status"],
+        title=form.cleaned_data["public_title"],
         components=form.chosen(),
         next_update_at=form.next_update_at(at),
         actor=person_of(request),
@@ -95,7 +96,7 @@ def _preview(form: TellForm) -> dict[str, Any]:
         if component.pk in chosen or is_tied
     ]
     return {
-        "title": incident.title,
+        "title": form.cleaned_data["public_title"],
         "status_words": words.status_words(status),
         "text": form.cleaned_data["text"],
         "posted_at": at,

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from incidents import actions as room
 from incidents.models import Incident, Update
 from statuspage.models import Announcement, Component, StatusPage
 from tests.statuspage.conftest import Shop
@@ -209,7 +210,12 @@ def test_the_war_room_shows_what_is_public_now(shop: Shop) -> None:
 
 
 def typed(**more: object) -> dict[str, object]:
-    return {"text": "Cards work again in Europe.", "status": "identified", "next_minutes": "30"} | more
+    return {
+        "public_title": "Card payments fail",
+        "text": "Cards work again in Europe.",
+        "status": "identified",
+        "next_minutes": "30",
+    } | more
 
 
 def test_a_public_update_is_composed_looked_at_and_published(shop: Shop) -> None:
@@ -236,6 +242,50 @@ def test_a_public_update_is_composed_looked_at_and_published(shop: Shop) -> None
     assert shop.state("Search") == "degraded"
 
 
+def test_the_title_of_a_machine_is_never_offered_to_customers(shop: Shop) -> None:
+    incident = shop.declare(title="HighErrorRate on db1.internal", origin="alert")
+    room.accept(incident, actor=shop.world.admin, at=shop.world.now)
+    browser = shop.world.browser(shop.world.admin)
+    where = reverse("statuspage:tell", kwargs={"reference": incident.reference})
+    parts = {"HX-Request": "true"}
+    assert "db1.internal" not in browser.get(where, headers=parts).content.decode()
+    assert browser.post(where, typed(public_title=""), headers=parts).status_code == 422
+    assert "Card payments fail" in browser.post(where, typed(preview="1"), headers=parts).content.decode()
+    browser.post(where, typed())
+    shop.world.tick()
+    assert "Card payments fail" in read("/status/").text
+    assert "db1.internal" not in read("/status/").text + read("/status/history.atom").text
+    assert 'value="Card payments fail"' in browser.get(where).content.decode()
+
+
+def test_a_title_said_in_public_stays_when_the_incident_is_renamed_inside(shop: Shop) -> None:
+    incident = shop.declare(title="Cards are declined")
+    browser = shop.world.browser(shop.world.admin)
+    where = reverse("statuspage:tell", kwargs={"reference": incident.reference})
+    assert 'value="Cards are declined"' in browser.get(where).content.decode()
+    browser.post(where, typed())
+    room.rename(incident, title="pool exhausted on db1", actor=shop.world.admin, at=shop.world.now)
+    shop.world.tick()
+    shop.tell(incident, "Still so.")
+    shop.world.tick()
+    assert Announcement.objects.get().title == "Card payments fail"
+    browser.post(where, typed(public_title="Card payments fail in Europe"))
+    assert Announcement.objects.get().title == "Card payments fail in Europe"
+
+
+def test_a_program_gives_the_public_title_with_its_update(shop: Shop) -> None:
+    incident = shop.declare(title="HighErrorRate on db1.internal", origin="alert")
+    program = shop.world.program()
+    where = f"/incidents/{incident.reference}/updates"
+    inside = {"audience": "internal", "text": "x", "public_title": "Cards"}
+    assert program.post(where, inside).status_code == 400
+    assert program.post(where, {"audience": "public", "text": "x", "public_title": "x" * 201}).status_code == 400
+    said = program.post(where, {"audience": "public", "text": "We look.", "public_title": "Cards fail"})
+    assert (said.status_code, said.json()["public_title"]) == (201, "Cards fail")
+    shop.world.tick()
+    assert Announcement.objects.get().title == "Cards fail"
+
+
 def test_in_the_room_the_answer_is_the_rooms_own_message(shop: Shop) -> None:
     incident = shop.declare()
     where = reverse("statuspage:tell", kwargs={"reference": incident.reference})
@@ -250,7 +300,15 @@ def test_in_the_room_the_answer_is_the_rooms_own_message(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"text": ""}, {"status": "fixed"}, {"next_minutes": "7"}, {"next_minutes": "soon"}, {"text": "x" * 20_001}],
+    [
+        {"text": ""},
+        {"public_title": " "},
+        {"public_title": "x" * 201},
+        {"status": "fixed"},
+        {"next_minutes": "7"},
+        {"next_minutes": "soon"},
+        {"text": "x" * 20_001},
+    ],
 )
 def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(shop: Shop, wrong: dict[str, str]) -> None:
     where = reverse("statuspage:tell", kwargs={"reference": shop.declare().reference})
