@@ -87,10 +87,10 @@ class DeclareForm(forms.Form):
 
 
 class SayForm(forms.Form):
-    """Words into the room: a note, or an update for everyone inside or for the public."""
+    """Words into the room: a note, or an update for everyone inside. The public is told on a page of its own."""
 
     what = forms.ChoiceField(
-        choices=[(NOTE, gettext_lazy("Note")), *Update.Audience.choices],
+        choices=[(NOTE, gettext_lazy("Note")), (Update.Audience.INTERNAL.value, Update.Audience.INTERNAL.label)],
         initial=NOTE,
         label=gettext_lazy("What is it?"),
     )

@@ -75,11 +75,13 @@ def window(request: HttpRequest, incident: Incident) -> dict[str, Any]:
 
 
 def composer(incident: Incident, form: SayForm | None = None) -> dict[str, Any]:
-    """What the composer is given; the public is left out where it may not be told."""
+    """What the composer is given; the door to the public is left out where it may not be told."""
     kinds = [(NOTE, _("Note"), "message"), (Update.Audience.INTERNAL.value, _("Internal update"), "users")]
-    if not incident.private and not incident.drill:
-        kinds.append((Update.Audience.PUBLIC.value, _("Public update"), "broadcast"))
-    return {"say_form": form or SayForm(initial={"what": NOTE}, prefix=None), "say_kinds": kinds}
+    return {
+        "say_form": form or SayForm(initial={"what": NOTE}, prefix=None),
+        "say_kinds": kinds,
+        "may_tell_public": not incident.private and not incident.drill,
+    }
 
 
 # Panels of the rooms above, loaded by address: this room knows their names on the map and nothing else of them.

@@ -181,6 +181,7 @@
     const source = ctx.sourceElement;
     const form = source.matches("form") ? source : source.closest("form");
     const dialog = source.closest("dialog");
+    if (dialog) carriedOver();
     form?.reset();
     form?.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
     form?.querySelectorAll(".field-error").forEach((error) => error.remove());
@@ -191,8 +192,26 @@
 
   const dialog = document.getElementById("room-dialog");
   const empty = dialog?.innerHTML;
-  dialog?.addEventListener("close", () => { dialog.innerHTML = empty; });
+  let carried = null;  // words typed in the composer go along into the dialog that its link opens
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-open-dialog]");
+    if (link) carried = link.dataset.carry ? document.getElementById(link.dataset.carry) : null;
+  });
+  function carry() {
+    const field = dialog.querySelector("textarea");
+    if (!carried?.value.trim() || !field || dialog.dataset.carried) return;
+    dialog.dataset.carried = "yes";
+    field.value = carried.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function carriedOver() {  // published: the same words are not sent again as a note
+    if (!dialog?.dataset.carried || !carried?.isConnected) return;
+    carried.value = "";
+    carried.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  dialog?.addEventListener("close", () => { dialog.innerHTML = empty; delete dialog.dataset.carried; });
   dialog?.addEventListener("htmx:after:settle", () => {
+    carry();
     dialog.querySelector("[aria-invalid], input:not([type=hidden]), select, textarea")?.focus();
   });
 

@@ -209,14 +209,23 @@ def test_details_are_edited_in_a_dialog(windows: Windows, incident: Incident, be
     expect(window.locator("#room-facts strong")).to_have_text("cards")
 
 
-def test_the_public_update_says_what_its_button_does(windows: Windows, incident: Incident, ben: User) -> None:
-    window = enter(windows, ben, incident)
-    window.locator("#composer .chip", has_text="Public").click()
+def test_what_is_typed_goes_along_to_the_one_door_to_the_public(
+    windows: Windows, incident: Incident, ben: User
+) -> None:
+    window = enter(windows, ben, incident, width=360, height=740)
     window.fill("#composer textarea", "We know and work on it.")
-    window.select_option("#composer select", "30")
-    window.get_by_role("button", name="Tell the public").click()
+    window.locator("#composer .chip", has_text="Public update").focus()
+    window.keyboard.press("Enter")
+    dialog = window.locator("#room-dialog")
+    expect(dialog.get_by_label("What customers should know")).to_have_value("We know and work on it.")
+    dialog.get_by_label("Public title").fill("Card payments fail")
+    dialog.get_by_label("Next update").select_option("30")
+    dialog.get_by_role("button", name="Preview").click()
+    expect(dialog.locator("#tell-preview")).to_contain_text("Card payments fail")
+    dialog.get_by_role("button", name="Publish").click()
     expect(window.locator("#room-updates")).to_contain_text("We know and work on it.", timeout=QUICK)
     expect(window.locator("#room-updates")).to_contain_text("Next public update")
+    expect(window.locator("#composer textarea")).to_have_value("")
 
 
 def test_one_thumb_is_enough_on_a_phone(windows: Windows, incident: Incident, ben: User) -> None:

@@ -112,7 +112,7 @@ def test_a_note_is_told_sanitised(world: World, ben: User, incident: Incident) -
 
 
 def test_an_empty_note_is_refused_at_its_field(world: World, ben: User, incident: Incident) -> None:
-    answer = post(world.browser(ben), room(incident, "say/"), {"what": "public", "text": "  "})
+    answer = post(world.browser(ben), room(incident, "say/"), {"what": "internal", "text": "  "})
     assert answer.status_code == 422
     assert "write a few words" in answer.content.decode()
     whole = world.browser(ben).post(room(incident, "say/"), {"what": "note", "text": ""})
@@ -121,16 +121,28 @@ def test_an_empty_note_is_refused_at_its_field(world: World, ben: User, incident
 
 
 def test_what_was_typed_is_kept_when_the_update_is_refused(world: World, ben: User, incident: Incident) -> None:
-    actions.set_visibility(incident, private=True, actor=ben, at=world.now)
-    answer = post(world.browser(ben), room(incident, "say/"), {"what": "public", "text": "We are sorry"})
+    answer = post(
+        world.browser(ben), room(incident, "say/"), {"what": "internal", "text": "We are sorry", "next_minutes": "7"}
+    )
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "is private" in page
+    assert "field-error" in page
     assert "We are sorry" in page
 
 
+def test_the_public_has_one_door_with_a_title_and_a_preview(world: World, ben: User, incident: Incident) -> None:
+    browser = world.browser(ben)
+    answer = post(browser, room(incident, "say/"), {"what": "public", "text": "We are sorry"})
+    assert answer.status_code == 422
+    assert not incident.updates.exists()
+    door = f'data-carry="id_text" hx-get="/status-pages/of/{incident.reference}/tell/"'
+    assert door in browser.get(room(incident)).content.decode()
+    actions.set_visibility(incident, private=True, actor=ben, at=world.now)
+    assert door not in browser.get(room(incident)).content.decode()
+
+
 def test_an_update_promises_the_next_one(world: World, ben: User, incident: Incident) -> None:
-    post(world.browser(ben), room(incident, "say/"), {"what": "public", "text": "We know", "next_minutes": "30"})
+    post(world.browser(ben), room(incident, "say/"), {"what": "internal", "text": "We know", "next_minutes": "30"})
     assert incident.updates.get().next_update_at == world.now + timedelta(minutes=30)
 
 
