@@ -21,8 +21,12 @@ def test_a_passkey_is_added_and_then_signs_in_without_a_password(town: Any, wind
     devtools = window.context.new_cdp_session(window)
     devtools.send("WebAuthn.enable")
     options = {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
     }
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 

@@ -72,7 +72,7 @@ class Alertmanager:
 
 
 def snippet(url: str) -> str:
-    """What the source's page gives to copy, completed to a configuration (the page itself is tested with the source)."""
+    """What the source's page gives to copy, with shorter waits (the page itself is tested with the source)."""
     return f"""
 route: {{receiver: muster, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
 receivers:
