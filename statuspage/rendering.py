@@ -135,12 +135,13 @@ def _front(site: Site) -> bytes:
         for back in range(PAST_DAYS):
             day = today - timedelta(days=back)
             over = [_incident(site, told) for told in site.told if told.is_over and site.day_of(told) == day]
-            past.append({"day": day, "incidents": over})
+            still = [_incident(site, told) for told in site.told if not told.is_over and site.day_of(told) == day]
+            past.append({"day": day, "incidents": over, "open": still})
         return _render(
             site,
             "page",
             {
-                "overall": {"state": site.state, "words": words.headline(site.state)},
+                "overall": {"state": site.state, "words": words.headline(site.state, has_components=bool(site.parts))},
                 "groups": [
                     {"name": name, "components": [_component(part) for part in parts]} for name, parts in site.groups()
                 ],

@@ -28,8 +28,10 @@ V2_DESCRIPTION = {
 STATE_OF_IMPACT = {"critical": MAJOR, "major": PARTIAL, "minor": DEGRADED}
 
 
-def headline(state: str) -> str:
-    """The one sentence at the top of the page."""
+def headline(state: str, *, has_components: bool = True) -> str:
+    """The one sentence at the top of the page. Without components it cannot say what is out."""
+    if not has_components and state in {DEGRADED, PARTIAL, MAJOR}:
+        return _("There is an open incident")
     return {
         OPERATIONAL: _("All systems operational"),
         DEGRADED: _("Some systems are degraded"),

@@ -30,6 +30,24 @@ def test_an_incident_nobody_told_the_public_about_stays_inside(shop: Shop) -> No
     assert shop.state("Payments") == "operational"
 
 
+def test_today_is_not_called_quiet_while_an_incident_is_open(shop: Shop) -> None:
+    incident = shop.declare(title="Cards fail")
+    shop.tell(incident)
+    shop.world.tick()
+    today = read("/status/").text.split('id="past"')[1].split("</li>")[0]
+    assert "not over yet" in today
+    assert "No incidents." not in today
+
+
+def test_a_page_without_components_does_not_say_what_is_out(shop: Shop) -> None:
+    Component.objects.all().delete()
+    shop.tell(shop.declare())
+    shop.world.tick()
+    text = read("/status/").text
+    assert "There is an open incident" in text
+    assert "Some systems" not in text
+
+
 def test_a_public_update_shows_the_incident_on_the_page_its_feeds_and_its_json(shop: Shop) -> None:
     incident = shop.declare()
     shop.tell(
