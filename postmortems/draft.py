@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from postmortems.facts import Record
 
@@ -162,8 +163,10 @@ def _response(record: Record) -> str:
     if record.asked:
         answered = sum(page.answered_at is not None for page in record.asked)
         lines.append(
-            _("%(count)s pages went out, %(answered)s were answered.")
-            % {"count": len(record.asked), "answered": answered}
+            ngettext("%(count)s page went out", "%(count)s pages went out", len(record.asked))
+            % {"count": len(record.asked)}
+            + ngettext(", %(answered)s was answered.", ", %(answered)s were answered.", answered)
+            % {"answered": answered}
         )
         deepest = max(page.step for page in record.asked)
         if deepest:
@@ -227,7 +230,10 @@ def _rough(record: Record) -> list[str]:
         found.append(_("Nobody held: %(roles)s.") % {"roles": ", ".join(empty)})
     silent = [page for page in record.asked if page.answered_at is None]
     if silent:
-        found.append(_("%(count)s pages were not answered.") % {"count": len(silent)})
+        found.append(
+            ngettext("%(count)s page was not answered.", "%(count)s pages were not answered.", len(silent))
+            % {"count": len(silent)}
+        )
     if not record.by_alert:
         found.append(_("No alert found it."))
     if any(line.kind == "reopened" for line in record.happenings):

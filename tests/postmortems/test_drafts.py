@@ -69,7 +69,7 @@ def test_it_tells_impact_detection_and_response_with_their_durations() -> None:
     assert "From noticing to the first person's answer: 3 min." in draft.detection
     assert "Commander: Rita, 09:09 to the end" in draft.response
     assert "Scribe: Sam, 09:10 until 09:30" in draft.response
-    assert "2 pages went out, 1 were answered." in draft.response
+    assert "2 pages went out, 1 was answered." in draft.response
     assert "It escalated to step 2." in draft.response
     assert "- 09:12 Rita wrote: The processor answers with 503." in draft.timeline
 
@@ -81,7 +81,7 @@ def test_kept_promises_went_well_and_missed_ones_could_be_better() -> None:
     assert "Service restored after 44 min (promised within 15 min)" in draft.could_be_better
     assert "First public update: never recorded" in draft.could_be_better
     assert "Nobody held: Technical lead." in draft.could_be_better
-    assert "1 pages were not answered." in draft.could_be_better
+    assert "1 page was not answered." in draft.could_be_better
 
 
 def test_it_names_no_person_as_a_cause() -> None:
