@@ -47,7 +47,7 @@ def add_item(
     if not tidy:
         raise Refused(_("Say what will be done, in a few words."), code="title_required", status=400)
     require_insight(owner, incident)
-    _require_near(due_on, at)
+    _require_near(due_on, actor, at)
     with transaction.atomic():
         item = ActionItem(
             title=tidy[:200],
@@ -75,7 +75,7 @@ def change_item(item: ActionItem, *, actor: User | None, at: datetime, **changes
         if "owner" in changes and changes["owner"].pk != fresh.owner_id:
             require_insight(changes["owner"], fresh.incident)
         if changes.get("due_on") not in {None, fresh.due_on}:
-            _require_near(changes["due_on"], at)
+            _require_near(changes["due_on"], actor, at)
         for name in ("title", "details", "kind", "priority", "horizon", "owner", "due_on"):
             if changes.get(name) is not None:
                 setattr(fresh, name, changes[name])
@@ -164,8 +164,13 @@ def _set_timer(item: ActionItem, at: datetime) -> None:
     item.next_reminder_at = next_reminder(item.due_on, after=at, zone=zone) if is_open else None
 
 
-def _require_near(due_on: date | None, at: datetime) -> None:
-    if due_on is not None and not at.date() - timedelta(days=366) <= due_on <= at.date() + FURTHEST:
+def _require_near(due_on: date | None, actor: User | None, at: datetime) -> None:
+    if due_on is None:
+        return
+    today = at.astimezone(zone_or_utc(actor.time_zone if actor else "UTC")).date()
+    if due_on < today:
+        raise Refused(_("This day is over: choose today or a later day."), code="due_on", status=400)
+    if due_on > today + FURTHEST:
         raise Refused(_("The day must lie within the next five years."), code="due_on", status=400)
 
 

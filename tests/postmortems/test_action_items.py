@@ -140,6 +140,24 @@ def test_done_takes_evidence_and_dropping_a_reason(story: Story) -> None:
     assert browser.post(f"{where}/explode/").status_code == 404
 
 
+def test_a_day_that_is_over_is_refused_and_an_overdue_item_can_still_be_changed(story: Story) -> None:
+    browser = story.world.browser(story.rita)
+    answer = browser.post(NEW, typed(story, due_on="2026-01-04"))
+    assert answer.status_code == 422
+    assert "This day is over" in answer.content.decode()
+    body = {"title": "Alert", "owner": story.rita.email, "due_on": "2026-01-04"}
+    program = story.world.program(story.rita)
+    refused = program.post("/action-items/", body)
+    assert refused.status_code == 400
+    assert "This day is over" in refused.content.decode()
+    assert not ActionItem.objects.exists()
+    assert program.post("/action-items/", body | {"due_on": "2026-01-05"}).status_code == 201
+    late = made(story, due_on=date(2026, 1, 4), at=story.world.now - timedelta(days=3))
+    where = f"/postmortems/action-items/{late.pk}/edit/"
+    assert browser.post(where, typed(story, title="Other words", due_on="2026-01-04")).status_code == 302
+    assert browser.post(where, typed(story, due_on="2026-01-03")).status_code == 422
+
+
 def test_an_item_is_handed_on_and_put_off(story: Story) -> None:
     item = made(story)
     where = f"/postmortems/action-items/{item.pk}/edit/"
@@ -231,7 +249,7 @@ def test_reminders_come_at_nine_where_the_owner_lives(after: datetime, expected:
 
 def test_the_managers_questions(story: Story) -> None:
     team = story.world.team("Payments", story.sam)
-    late = made(story, due_on=date(2026, 1, 4), priority="high")
+    late = made(story, due_on=date(2026, 1, 4), priority="high", at=story.world.now - timedelta(days=3))
     sams = made(story, owner=story.sam, due_on=date(2026, 1, 9))
     done = made(story)
     actions.finish_item(done, evidence="x", actor=story.rita, at=story.world.now)
@@ -272,7 +290,7 @@ def test_a_program_makes_and_moves_items(story: Story) -> None:
 
 def test_a_program_asks_for_what_it_needs(story: Story) -> None:
     story.world.team("Payments", story.sam)
-    made(story, due_on=date(2026, 1, 4), title="late")
+    made(story, due_on=date(2026, 1, 4), title="late", at=story.world.now - timedelta(days=3))
     made(story, owner=story.sam, title="sams")
     program = story.world.program(story.mona)
 
