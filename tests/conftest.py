@@ -31,3 +31,9 @@ def committed_world(
 ) -> World:
     """As `world`, but really committed, for stories in which other connections take part."""
     return World(traveller, settings, tmp_path)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in its process, beside which none can be run."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))

@@ -99,6 +99,7 @@ def open_incident(running: Running, title: str) -> Any:
 def test_an_alert_pages_escalates_is_acknowledged_by_its_link_and_leaves_a_lesson(
     running: Running, tool: dict[str, Any]
 ) -> None:
+    running.web.ledger.rows.clear()
     tool["manager"].say("CardsFail", firing=True)
     begun = time.monotonic()
     incident = eventually(lambda: open_incident(running, "CardsFail"))
