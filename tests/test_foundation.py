@@ -2,6 +2,7 @@
 
 import pytest
 
+from notifications import actions
 from tests.world import World
 
 
@@ -17,3 +18,29 @@ def test_a_program_without_a_token_is_told_so(world: World, client) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])
 def test_the_process_answers_for_itself(world: World, client, path: str) -> None:
     assert client.get(path).status_code == 200
+
+
+def test_readiness_names_the_clock_that_never_ran_and_is_green_once_all_have(world: World, client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "clock:escalations" in answer.json()["faults"]
+    world.tick()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.content
+
+
+def test_an_administrator_reads_one_message_of_the_outbox_and_nobody_else_does(world: World) -> None:
+    rae = world.person("Rae Responder")
+    (message,) = actions.notify(
+        rae,
+        topic="t/1",
+        kind="notice",
+        urgency="high",
+        subject="Hello",
+        text="Words",
+        payload={},
+        key="k",
+        at=world.now,
+    )
+    assert world.program().get(f"/messages/{message.pk}/").json()["subject"] == "Hello"
+    assert world.program(rae).get(f"/messages/{message.pk}/").status_code in {403, 404}
