@@ -84,8 +84,7 @@ def test_who_joins_sees_who_is_here_and_who_leaves_is_seen_to_leave(
 def test_a_cut_line_loses_nothing_repeats_nothing_and_keeps_the_half_typed_note(
     windows: Windows, incident: Incident, ben: User, cleo: User
 ) -> None:
-    windows.forgive("WebSocket")
-    windows.forgive("ERR_INTERNET_DISCONNECTED")
+    windows.forgive_a_lost_line()
     first, second = enter(windows, ben, incident), enter(windows, cleo, incident)
     second.fill("#composer textarea", "I was just about to")
     second.context.set_offline(True)
@@ -111,8 +110,7 @@ def test_a_cut_line_loses_nothing_repeats_nothing_and_keeps_the_half_typed_note(
 def test_a_restart_of_the_server_is_only_a_pause(
     windows: Windows, server: Server, incident: Incident, ben: User, cleo: User
 ) -> None:
-    for words in ("WebSocket", "ERR_CONNECTION_REFUSED", "Failed to load"):
-        windows.forgive(words)
+    windows.forgive_a_lost_line()
     window = enter(windows, cleo, incident)
     window.fill("#composer textarea", "half a thought")
     server.stop()
