@@ -10,8 +10,8 @@
 process of its own; `town.tick()` runs every sweep once. `server.url` is where it answers, `server.data` its data
 folder, `server.stop()` and `server.start()` what they say (the port stays). `apart(actions.add_note, …)` does in a
 thread of its own what an open page shall show at once. Every window fails its test, when the test ends, on a JavaScript
-error, a console error or a broken content security policy; say `windows.forgive("words")` before an expected one, `windows.forgive_a_lost_line()` before the line is cut. Set
-MUSTER_CHROMIUM to name a Chromium; without any, these tests are skipped.
+error, a console error or a broken content security policy; say `windows.forgive("words")` before an expected one and
+`windows.forgive_a_lost_line()` before the line is cut. Set MUSTER_CHROMIUM to name a Chromium; without any, these tests are skipped.
 """
 
 import os
@@ -155,7 +155,7 @@ class Windows:
         self.forgiven.append(words)
 
     def forgive_a_lost_line(self) -> None:
-        """This test cuts the line or stops the server: what Chromium and htmx then say about the network is expected."""
+        """This test cuts the line or stops the server: what the browser then says of the network is expected."""
         self.forgiven.extend(LOST_LINE)
 
     def close(self) -> None:
