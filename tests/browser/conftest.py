@@ -11,7 +11,8 @@ process of its own; `town.tick()` runs every sweep once. `server.url` is where i
 folder, `server.stop()` and `server.start()` what they say (the port stays). `apart(actions.add_note, …)` does in a
 thread of its own what an open page shall show at once. Every window fails its test, when the test ends, on a JavaScript
 error, a console error or a broken content security policy; say `windows.forgive("words")` before an expected one and
-`windows.forgive_a_lost_line()` before the line is cut. Set MUSTER_CHROMIUM to name a Chromium; without any, these tests are skipped.
+`windows.forgive_a_lost_line()` before the line is cut. Set MUSTER_CHROMIUM to name a Chromium; without any, these tests
+are skipped.
 """
 
 import os
