@@ -239,3 +239,12 @@ def test_nothing_of_a_private_incident_is_found_by_an_outsider(story: Story) -> 
     assert refused.status_code == 400
     room.admit(incident, story.sam, actor=story.rita, at=story.world.now)
     assert program.get(f"/action-items/{item.pk}/").status_code == 200
+
+
+def test_days_that_are_over_stand_out_until_it_is_published(story: Story) -> None:
+    address = f"/postmortems/{story.drafted('SEV1').reference}/"
+    assert "Overdue" not in story.page(story.rita, address)
+    story.pass_time(hours=49)
+    assert story.page(story.rita, address).count("Overdue") == 1
+    story.pass_time(hours=24)
+    assert story.page(story.rita, address).count("Overdue") == 2
