@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
-from incidents.room import hub, visitors
+from incidents.room import hub, origins, visitors
 from incidents.room.socket import Receive, Send, Socket
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None
 
 async def _judge(scope: dict[str, Any]) -> visitors.Visitor | int:
     headers = dict(scope["headers"])
-    if not visitors.has_own_origin(headers):
+    if not origins.is_own(scope):
         return FORBIDDEN
     knock = database_sync_to_async(visitors.knock, thread_sensitive=False)
     try:

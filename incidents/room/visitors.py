@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -33,16 +32,6 @@ class Visitor:
     password: str  # as hashed; another one means that the password was changed, which ends every session
     role: str
     incident: int
-
-
-def has_own_origin(headers: dict[bytes, bytes]) -> bool:
-    """Whether the page that opens the socket came from the very host it connects to. No origin is a stranger's."""
-    origin, host = headers.get(b"origin", b"").decode("latin1"), headers.get(b"host", b"").decode("latin1")
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(host) and parts.netloc.lower() == host.lower()
 
 
 def knock(path: str, cookies: bytes) -> Visitor | int:

@@ -22,12 +22,17 @@ WITHOUT_HINTS = 8.0
 class Line:
     """One socket at the room, from the browser's side."""
 
-    def __init__(self, cookie: str, path: str, *, origin: str | None, after: int, host: str = "muster.test") -> None:
+    def __init__(
+        self, cookie: str, path: str, *, origin: str | None, after: int, host: str, scheme: str, proxy_says: str
+    ) -> None:
         headers = [(b"host", host.encode()), (b"cookie", f"sessionid={cookie}".encode())]
         if origin is not None:
             headers.append((b"origin", origin.encode()))
+        if proxy_says:
+            headers.append((b"x-forwarded-proto", proxy_says.encode()))
         self.scope = {
-            "type": "websocket", "path": path, "query_string": f"after={after}".encode(), "headers": headers,
+            "type": "websocket", "scheme": scheme, "path": path, "query_string": f"after={after}".encode(),
+            "headers": headers,
         }  # fmt: skip
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -80,10 +85,17 @@ def cookie_of(person: User | None) -> str:
 
 
 def knocking(
-    person: User | None, reference: str, *, origin: str | None = "http://muster.test", after: int = 0
+    person: User | None,
+    reference: str,
+    *,
+    origin: str | None = "http://muster.test",
+    after: int = 0,
+    host: str = "muster.test",
+    scheme: str = "ws",
+    proxy_says: str = "",
 ) -> Callable[[], Line]:
-    cookie = cookie_of(person)
-    return lambda: Line(cookie, f"/ws/incidents/{reference}/", origin=origin, after=after)
+    cookie, path = cookie_of(person), f"/ws/incidents/{reference}/"
+    return lambda: Line(cookie, path, origin=origin, after=after, host=host, scheme=scheme, proxy_says=proxy_says)
 
 
 async def entered(knock: Callable[[], Line]) -> tuple[Line, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Who may enter the room, and what they find."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,10 +16,77 @@ from tests.world import World
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "", "null", "http://evil.test", "http://muster.test.evil.test", "http://muster.test:81", "[::"]
-)
+    "origin",
+    [
+        None, "", "null", "http://evil.test", "http://muster.test.evil.test", "http://muster.test:81", "[::",
+        "https://muster.test", "https://muster.test:80", "ws://muster.test", "http://muster.test/page",
+        "http://someone@muster.test", "http://muster.test:0", "http://:80",
+    ],
+)  # fmt: skip
 def test_a_page_of_another_origin_is_refused(incident: Incident, ben: User, origin: str | None) -> None:
     knock = knocking(ben, incident.reference, origin=origin)
+
+    async def story() -> None:
+        assert await knock().code() == 4403
+
+    played(story())
+
+
+@pytest.mark.parametrize(
+    ("opened", "connected"),
+    [
+        ("http://127.0.0.1:8000", {"host": "127.0.0.1:8000"}),
+        ("http://localhost:8000", {"host": "localhost:8000"}),
+        ("http://[::1]:8000", {"host": "[::1]:8000"}),
+        ("http://nas.lan:8000", {"host": "NAS.lan:8000"}),
+        ("http://nas.lan", {"host": "nas.lan:80"}),
+        ("https://nas.lan", {"host": "nas.lan", "scheme": "wss"}),
+        ("https://muster.example.com", {"host": "muster.example.com"}),  # the proxy says nothing of its own
+        ("https://muster.example.com", {"host": "web:8000"}),  # nor of the name it was called by
+        ("https://nas.lan", {"host": "nas.lan", "proxy_says": "https"}),
+        ("https://nas.lan", {"host": "nas.lan:443", "proxy_says": "wss, http"}),
+        ("http://nas.lan", {"host": "nas.lan", "proxy_says": "http"}),
+    ],
+)
+def test_a_page_opened_by_any_name_of_muster_enters(
+    incident: Incident, ben: User, settings: Any, opened: str, connected: dict[str, str]
+) -> None:
+    settings.PUBLIC_URL, settings.BEHIND_PROXY = "https://muster.example.com", "proxy_says" in connected
+    knock = knocking(ben, incident.reference, origin=opened, **connected)
+
+    async def story() -> None:
+        await entered(knock)
+
+    played(story())
+
+
+@pytest.mark.parametrize(
+    ("opened", "connected"),
+    [
+        ("http://muster.example.com", {"host": "muster.example.com", "scheme": "wss"}),
+        ("http://muster.example.com", {"host": "muster.example.com", "proxy_says": "https"}),
+        ("http://muster.example.com", {"host": "muster.example.com", "proxy_says": "wss"}),
+        ("https://nas.lan", {"host": "nas.lan", "proxy_says": "http"}),
+        ("https://nas.lan", {"host": "nas.lan"}),
+    ],
+)
+def test_a_page_of_another_scheme_is_refused(
+    incident: Incident, ben: User, settings: Any, opened: str, connected: dict[str, str]
+) -> None:
+    settings.PUBLIC_URL, settings.BEHIND_PROXY = "https://muster.example.com", "proxy_says" in connected
+    knock = knocking(ben, incident.reference, origin=opened, **connected)
+
+    async def story() -> None:
+        assert await knock().code() == 4403
+
+    played(story())
+
+
+def test_what_a_visitor_claims_of_a_proxy_that_is_not_there_counts_for_nothing(
+    incident: Incident, ben: User, settings: Any
+) -> None:
+    settings.BEHIND_PROXY = False
+    knock = knocking(ben, incident.reference, origin="https://muster.test", proxy_says="https")
 
     async def story() -> None:
         assert await knock().code() == 4403
