@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -93,10 +94,14 @@ def redis(name: str = "REDIS_URL", *, env: Mapping[str, str] = os.environ) -> tu
 
 
 def mail(name: str = "MUSTER_EMAIL_URL", *, env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Django's mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once, `?starttls=1`)."""
+    """Django's mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once, `?starttls=1`), or from
+    `file:/a/folder`, which keeps each mail as a file there (`file:` alone: in `mail` of the data folder)."""
     value = text(name, env=env)
     if not value:
         return {"EMAIL_HOST": ""}
+    if value.startswith("file:"):
+        chosen = value.removeprefix("file:").removeprefix("//")
+        return {"EMAIL_HOST": "", "EMAIL_FILE_PATH": chosen or str(Path(text("MUSTER_DATA", "var", env=env)) / "mail")}
     try:
         parts = urlsplit(value)
         port = parts.port

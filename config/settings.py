@@ -234,8 +234,9 @@ EMAIL_HOST_PASSWORD = str(MAIL.get("EMAIL_HOST_PASSWORD", ""))
 EMAIL_USE_SSL = bool(MAIL.get("EMAIL_USE_SSL"))
 EMAIL_USE_TLS = bool(MAIL.get("EMAIL_USE_TLS"))
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.console.EmailBackend"
+EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH")
+EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
+    "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
 )
 DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
 

@@ -36,10 +36,22 @@ def tell(case: Case, company: Company, sources: dict[str, AlertSource], *, now: 
             _clocks(at)
             step(at)
             _clocks(at)
-    _clocks(min(now, start + timedelta(minutes=(case.resolved or 0) + 2)))
+    for at in _rest(start, case, now=now):
+        _clocks(at)
     _learn(case, company, incident, start=start, now=now)
     incident.refresh_from_db()
     return incident
+
+
+def _rest(start: datetime, case: Case, *, now: datetime) -> Iterator[datetime]:
+    """The moments in which the clocks went on by themselves: up to now for what is fresh, a little past its end else."""
+    if case.resolved is not None or now - start > timedelta(hours=2):
+        yield min(now, start + timedelta(minutes=(case.resolved or 0) + 2))
+        return
+    at = start
+    while at < now:
+        at = min(now, at + timedelta(minutes=1))
+        yield at
 
 
 def _clocks(at: datetime) -> None:

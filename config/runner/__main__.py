@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import errno
+import os
 import socket
 import sys
 
@@ -25,7 +26,7 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     try:
         choices = choosing.read()
-        told = choosing.for_children(choices)
+        told = choosing.for_children(choices, _with_mailbox() if options.demo else os.environ)
         choosing.require_good(told)
         held = holding.take(choices.data, "up", told["MUSTER_RUN"])
         if held is None:
@@ -42,6 +43,11 @@ def main(words: list[str]) -> int:
     except CannotStart as reason:
         print(reason, file=sys.stderr)
         return 1
+
+
+def _with_mailbox() -> dict[str, str]:
+    """The example world's people have no real addresses: where no mail server is named, their mail is kept as files."""
+    return {**os.environ, "MUSTER_EMAIL_URL": os.environ.get("MUSTER_EMAIL_URL", "").strip() or "file:"}
 
 
 async def _run(choices: Choices, told: dict[str, str], held: holding.Holding, first_start: list[str]) -> int:

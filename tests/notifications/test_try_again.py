@@ -1,9 +1,11 @@
 """What fails is tried again, goes another way, or is given up; and it is told."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from config import env
 from core.errors import Refused
 from notifications import actions
 from notifications.channels import CHANNELS
@@ -165,6 +167,19 @@ def test_without_a_mail_server_a_page_does_not_pretend_to_be_sent(world: World, 
     world.tick()
     message.refresh_from_db()
     assert (message.state, message.failure) == ("failed", "No mail server is set up: MUSTER_EMAIL_URL is empty.")
+
+
+def test_mail_can_be_kept_as_files_while_trying_things_out(world: World, settings, tmp_path: Path) -> None:
+    chosen = env.mail(env={"MUSTER_EMAIL_URL": "file:", "MUSTER_DATA": str(tmp_path)})
+    assert env.mail(env={"MUSTER_EMAIL_URL": f"file://{tmp_path}/letters"})["EMAIL_FILE_PATH"] == f"{tmp_path}/letters"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = chosen["EMAIL_FILE_PATH"]
+    (message,) = leave(world, world.person("Ben Ops"))
+    world.tick()
+    message.refresh_from_db()
+    assert message.state == "sent"
+    (letter,) = (tmp_path / "mail").iterdir()
+    assert message.subject in letter.read_text()
 
 
 def test_a_mail_server_that_is_down_is_tried_again(world: World, settings, mail: MailCatcher) -> None:
