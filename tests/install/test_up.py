@@ -15,8 +15,12 @@ from tests.install.running import Up, free_port, gone
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for this module, with a space and an umlaut in its name, so that set-up is paid for once."""
-    return tmp_path_factory.mktemp("a folder für Muster") / "var"
+    """One data folder for this module, so that set-up is paid for once. Where it is started from, the name has a space
+    and an umlaut, and a folder `config` of somebody else's."""
+    folder = tmp_path_factory.mktemp("a folder für Muster")
+    (folder / "config").mkdir()
+    (folder / "config" / "__init__.py").write_text("raise SystemExit('this is not Muster')")
+    return folder / "var"
 
 
 @pytest.fixture
