@@ -129,7 +129,7 @@ def setup_steps() -> list[Setup]:
 
 def mail_is_missing() -> bool:
     """Whether nothing can go out by e-mail, since no mail server is set up."""
-    return not settings.EMAIL_HOST
+    return not (settings.EMAIL_HOST or settings.EMAIL_FILE_PATH)
 
 
 def just_over(person: User, *, since: datetime) -> list[Incident]:
