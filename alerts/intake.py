@@ -6,7 +6,7 @@ read. It never redirects, since senders repeat a redirected POST as an empty GET
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from alerts import reading
 from alerts.door import bodies
-from alerts.door.bodies import Gone, Turned
+from alerts.door.bodies import Gone, Overflow, Turned
 from alerts.door.inbox import Full, Inbox, Refused, Row
 from alerts.door.keyring import Key, Keyring
 from alerts.door.line import Line, Unavailable
@@ -57,6 +57,8 @@ class Door:
             headers = dict(scope["headers"])
             bodies.announced(headers)
             await self._take(tool, key, headers, receive)
+        except Overflow as much:
+            await _problem(send, much.status, much.sentence, while_sent=bodies.discard(receive))
         except Turned as turned:
             await _problem(send, turned.status, turned.sentence)
         except Unavailable:
@@ -178,7 +180,8 @@ def _accepted(status: int) -> dict[str, Any]:
     return _STARTS[status]
 
 
-async def _problem(send: Send, status: int, sentence: str) -> None:
+async def _problem(send: Send, status: int, sentence: str, *, while_sent: Awaitable[None] | None = None) -> None:
+    """Say what is wrong. The answer is on its way, but not ended, until `while_sent` is done."""
     body = json.dumps({"type": "about:blank", "title": TITLES[status], "status": status, "detail": sentence}).encode()
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
     if status == 405:
@@ -188,4 +191,9 @@ async def _problem(send: Send, status: int, sentence: str) -> None:
     if status in {408, 413}:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if while_sent is None:
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await while_sent
+    await send({"type": "http.response.body"})

@@ -3,7 +3,9 @@
 import asyncio
 import gzip
 import json
+import shutil
 import socket
+import subprocess
 import threading
 import time
 import zlib
@@ -12,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+import requests
 
 from alerts import actions, intake
 from alerts.door import bodies, inbox, keyring
@@ -139,19 +142,70 @@ def test_a_bomb_or_a_flood_of_bytes_is_turned_away_and_leaves_no_weight(web: Web
     bomb = gzip.compress(b"\0" * 50_000_000)
     assert web.send(path, bomb, headers={"Content-Encoding": "gzip"}).status == 413
     assert web.send(path, b"x", headers={"Content-Length": str(10**15)}).status == 413
-    with web.raw() as wire:
-        wire.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
-        piece = b"%x\r\n%s\r\n" % (500_000, b"x" * 500_000)
-        try:
-            for _ in range(12):
-                wire.sendall(piece)
-            said = wire.recv(4000)
-        except ConnectionError:
-            said = b"HTTP/1.1 413"
-        assert said.startswith(b"HTTP/1.1 413")
     assert not Payload.objects.exists()
     large = {**document(sender), "padding": "x" * 4_000_000}
     assert web.send(path, large).status == 200
+
+
+TOLD_TOO_LARGE = {
+    "type": "about:blank", "title": "Too large", "status": 413, "detail": "The body is larger than 5 MiB.",
+}  # fmt: skip
+
+
+def test_a_body_that_is_too_large_is_answered_with_a_sentence_to_one_who_listens_only_afterwards(
+    web: Web, sender: Machine
+) -> None:
+    address, body = f"http://127.0.0.1:{web.port}/in/alertmanager/{sender.key}", b"x" * 20_000_000
+    announced = requests.post(address, body, timeout=30)
+    in_pieces = requests.post(address, iter([body[:3_000_000]] * 6), timeout=30)
+    for answer in (announced, in_pieces):
+        assert (answer.status_code, answer.json()) == (413, TOLD_TOO_LARGE)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    plain = web.send(f"/in/alertmanager/{sender.key}", body)
+    assert (plain.status, plain.json) == (413, TOLD_TOO_LARGE)
+    assert not Payload.objects.exists()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("more", ["", "Transfer-Encoding: chunked", "Expect:"])
+def test_a_body_that_is_too_large_is_answered_with_a_sentence_to_curl(web: Web, sender: Machine, more: str) -> None:
+    address, body = f"http://127.0.0.1:{web.port}/in/alertmanager/{sender.key}", b"x" * 20_000_000
+    curl = ["curl", "--silent", "--show-error", "--data-binary", "@-", address, "--write-out", "%{http_code}"]
+    said = subprocess.run([*curl, "--header", more], input=body, capture_output=True, timeout=30)
+    assert (said.returncode, said.stderr, said.stdout[-3:]) == (0, b"", b"413")
+    assert json.loads(said.stdout[:-3]) == TOLD_TOO_LARGE
+    assert not Payload.objects.exists()
+
+
+def test_one_who_waits_to_be_asked_for_a_body_that_is_too_large_is_answered_at_once(web: Web, sender: Machine) -> None:
+    with web.raw() as wire:
+        head = f"POST /in/alertmanager/{sender.key} HTTP/1.1\r\nHost: x\r\nContent-Length: 6000000\r\n"
+        wire.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        began = time.monotonic()
+        assert wire.recv(4000).startswith(b"HTTP/1.1 413")
+        assert time.monotonic() - began < 1
+
+
+def test_a_sender_without_end_is_heard_out_within_bounds_and_then_hung_up_on(
+    web: Web, sender: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "MOST_DISCARDED", 8_000_000)
+    head = f"POST /in/alertmanager/{sender.key} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    piece, sent = b"%x\r\n%s\r\n" % (500_000, b"x" * 500_000), 0
+    with web.raw() as wire, pytest.raises(ConnectionError):  # noqa: PT012
+        wire.sendall(head)
+        while sent < 100_000_000:
+            wire.sendall(piece)
+            sent += len(piece)
+    monkeypatch.setattr(bodies, "DISCARD_SECONDS", 0.3)
+    with web.raw() as wire:
+        wire.sendall(head + piece * 11)
+        said = b""
+        while more := wire.recv(4000):
+            said += more
+        assert said.startswith(b"HTTP/1.1 413"), "and one that stops is not waited for"
+    assert not Payload.objects.exists()
+    assert web.send(f"/in/alertmanager/{sender.key}", document(sender)).status == 200
 
 
 def test_a_sender_that_trickles_is_cut_off_and_one_that_hangs_up_leaves_nothing(
