@@ -78,9 +78,13 @@ def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_
 
 def severity_changed(incident: Incident, *, before: Severity, at: datetime) -> None:
     """A severity that now wakes people, and nobody has answered: the plan begins again, by everybody's rules for high
-    urgency. In every other case the paging goes on as it was. The caller holds the incident's row."""
+    urgency, also where it had come to its end. In every other case the paging goes on as it was. The caller holds the
+    incident's row."""
     rose = before.urgency == "low" and incident.severity.urgency == "high"
-    if not rose or incident.is_over or incident.acknowledged_at is not None or running_for(incident) is None:
+    if not rose or incident.is_over or incident.acknowledged_at is not None:
+        return
+    newest = Escalation.objects.filter(incident=incident).first()
+    if newest is None or newest.state == State.STOPPED:
         return
     stop(incident, at=at)
     start(incident, at=at)

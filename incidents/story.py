@@ -100,8 +100,18 @@ def _declared(data: dict[str, Any], event: TimelineEvent) -> str:
 
 
 def _severity(data: dict[str, Any], event: TimelineEvent) -> str:
-    sentence = _("raised the severity from %(from)s to %(to)s") if data.get("worse") else ""
-    return (sentence or _("lowered the severity from %(from)s to %(to)s")) % _both(data)
+    values = {**_both(data), "reported": data.get("reported", ""), "alert": data.get("alert", "")}
+    if values["reported"]:
+        sentence = _(
+            "left the severity at %(from)s, chosen by a person: a worse alert joined (%(reported)s), %(alert)s"
+        )
+    elif not data.get("worse"):
+        sentence = _("lowered the severity from %(from)s to %(to)s")
+    elif values["alert"]:
+        sentence = _("raised the severity from %(from)s to %(to)s, because a worse alert joined: %(alert)s")
+    else:
+        sentence = _("raised the severity from %(from)s to %(to)s")
+    return sentence % values
 
 
 def _service(data: dict[str, Any], event: TimelineEvent) -> str:

@@ -99,8 +99,7 @@ def _open(source: AlertSource, fresh: list[list[Candidate]], at: datetime) -> li
 
 
 def _declare(source: AlertSource, members: list[Candidate], why: Why, at: datetime) -> None:
-    ranked = sorted(((_wanted(source, candidate), candidate) for candidate in members), key=lambda pair: pair[0].rank)
-    worst, first = ranked[0]
+    worst, first = _worst_first(source, members)[0]
     incident = actions.declare(
         title=title_of(first.alert.title, len(members) - 1),
         severity=worst,
@@ -119,10 +118,10 @@ def _declare(source: AlertSource, members: list[Candidate], why: Why, at: dateti
 def _join(members: list[Candidate], choice: Choice, incident: Incident, source: AlertSource, at: datetime) -> None:
     if not incident.is_open:
         incident = _carry(incident, actions.reopen(incident, actor=None, at=at, actor_name=source.name))
-    worst = min((_wanted(source, candidate) for candidate in members), key=lambda row: row.rank)
-    if worst.rank < incident.severity.rank and incident.accepted_at is None:
-        raised = actions.change_severity(incident, worst, actor=None, at=at, actor_name=source.name)
-        incident = _carry(incident, raised)
+    worst, first = _worst_first(source, members)[0]
+    if worst.rank < incident.severity.rank:
+        told = actions.tell_worse(incident, worst, alert=first.alert.title, at=at, actor_name=source.name)
+        incident = _carry(incident, told)
     _assign(members, choice.why, incident)
 
 
@@ -237,6 +236,11 @@ def _wanted(source: AlertSource, candidate: Candidate) -> Severity:
         return rows[code]
     ranked = sorted(rows.values(), key=lambda row: row.rank)
     return ranked[min(int(code[-1]) if code[-1].isdigit() else 3, len(ranked)) - 1]
+
+
+def _worst_first(source: AlertSource, members: Iterable[Candidate]) -> list[tuple[Severity, Candidate]]:
+    """Each with the severity it asks for; of equals, the one that came first."""
+    return sorted(((_wanted(source, member), member) for member in members), key=lambda pair: pair[0].rank)
 
 
 def _severities(source: AlertSource) -> dict[str, Severity]:

@@ -2,7 +2,7 @@
 
 from incidents.actions.acknowledging import acknowledge
 from incidents.actions.declaring import declare
-from incidents.actions.details import change_severity, correct_times, describe, rename, set_service
+from incidents.actions.details import change_severity, correct_times, describe, rename, set_service, tell_worse
 from incidents.actions.moves import accept, close, decline, identify, mitigate, reopen, resolve
 from incidents.actions.notes import add_note, tell_alert
 from incidents.actions.roles import leave_role, take_role
@@ -32,4 +32,5 @@ __all__ = [
     "set_visibility",
     "take_role",
     "tell_alert",
+    "tell_worse",
 ]

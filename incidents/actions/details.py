@@ -11,8 +11,9 @@ from accounts.models import User
 from catalog.models import Service, Severity
 from core.errors import Refused
 from incidents import escalation, timeline, words
-from incidents.models import Incident, Kind
+from incidents.models import Incident, Kind, TimelineEvent
 
+ALERT_NAMED = 180  # letters of an alert's title that a line keeps
 # The moments a person may correct, in the order they must come.
 MOMENTS = {
     "impact_started_at": gettext_lazy("Impact started"),
@@ -37,9 +38,33 @@ def change_severity(
     fresh = Incident.objects.lock(incident.pk)
     if fresh.severity_id == severity.pk:
         return fresh
+    return _change_severity(fresh, severity, actor=actor, at=at, actor_name=actor_name, why={})
+
+
+@transaction.atomic
+def tell_worse(incident: Incident, severity: Severity, *, alert: str, at: datetime, actor_name: str) -> Incident:
+    """A machine's alert that is worse than the incident joined it: from now on it counts as `severity`, and the story
+    says why. A severity that a person chose stays; then it is only told, and once for the same severity."""
+    fresh = Incident.objects.lock(incident.pk)
+    if severity.rank >= fresh.severity.rank:
+        return fresh
+    why = {"alert": alert[:ALERT_NAMED]}
+    changes = TimelineEvent.objects.filter(incident=fresh, kind=Kind.SEVERITY)
+    if fresh.origin == Incident.Origin.ALERT and not changes.exclude(actor=None).exists():
+        return _change_severity(fresh, severity, actor=None, at=at, actor_name=actor_name, why=why)
+    last, kept = changes.order_by("-seq").first(), fresh.severity.code
+    if last is None or last.data.get("reported") != severity.code:
+        data = {"from": kept, "to": kept, "worse": False, "reported": severity.code, **why}
+        timeline.record(fresh, Kind.SEVERITY, at=at, actor_name=actor_name, data=data)
+    return fresh
+
+
+def _change_severity(
+    fresh: Incident, severity: Severity, *, actor: User | None, at: datetime, actor_name: str, why: dict[str, str]
+) -> Incident:
     before, fresh.severity = fresh.severity, severity
     fresh.save(update_fields=["severity"])
-    data = {"from": before.code, "to": severity.code, "worse": severity.rank < before.rank}
+    data = {"from": before.code, "to": severity.code, "worse": severity.rank < before.rank, **why}
     timeline.record(fresh, Kind.SEVERITY, at=at, actor=actor, actor_name=actor_name, data=data)
     escalation.severity_changed(fresh, before=before, at=at)
     return fresh
