@@ -3,23 +3,17 @@
 import argparse
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import django
 
 from bench.frame import Row, table
+from bench.web import serving
 
-BASE = Path(__file__).resolve().parent.parent
 CLIENTS = 32
 
 
@@ -63,48 +57,16 @@ def _acceptance(seconds: float, times: int) -> list[Row]:
     ours: list[tuple[float, float, float]] = []
     floor: list[tuple[float, float, float]] = []
     for _ in range(times):
-        with _web("bench.intake_floor:application") as port:
-            floor.append(_load(port, "/", seconds))
-        with _web("config.asgi:application") as port:
-            ours.append(_load(port, f"/in/alertmanager/{key}", seconds))
+        with serving("bench.intake_floor:application") as web:
+            floor.append(_load(web.port, "/", seconds))
+        with serving("config.asgi:application") as web:
+            ours.append(_load(web.port, f"/in/alertmanager/{key}", seconds))
         _forget()
     return [
         Row("accepted", [run[0] for run in ours], "req/s", [run[0] for run in floor], "50 % of the floor"),
         Row("p99", [run[2] for run in ours], "ms", [run[2] for run in floor], "50 ms"),
         Row("p95", [run[1] for run in ours], "ms", [run[1] for run in floor]),
     ]
-
-
-@contextmanager
-def _web(application: str) -> Any:
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = spare.getsockname()[1]
-    words = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        application,
-        "--port",
-        str(port),
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-    ]
-    words += ["--no-access-log", "--log-level", "error", "--lifespan", "off", "--no-server-header"]
-    process = subprocess.Popen(words, cwd=BASE, env=os.environ)
-    try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _load(port: int, path: str, seconds: float) -> tuple[float, float, float]:

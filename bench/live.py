@@ -4,21 +4,19 @@ import argparse
 import asyncio
 import contextlib
 import os
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import django
 
 from bench.frame import Row, table
+from bench.web import serving
 
-BASE = Path(__file__).resolve().parent.parent
+SOCKETS = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
 WINDOWS = 20  # a person may have so many
 
 
@@ -77,7 +75,7 @@ def _room(sockets: int) -> tuple[Callable[[str], Any], str, list[str]]:
 async def _measured(
     application: str, path: str, cookies: list[str], note: Callable[[str], Any] | None, times: int
 ) -> dict[str, list[float]]:
-    with _web(application) as (port, pid):
+    with serving(application, *SOCKETS) as (port, pid):
         gate = asyncio.Semaphore(50)
         await (first := _Browser()).open(port, path, cookies[0], gate)
         await asyncio.sleep(3)
@@ -157,30 +155,6 @@ class _Browser(asyncio.Protocol):
 def _post(port: int, text: str) -> None:
     with contextlib.closing(urllib.request.urlopen(f"http://127.0.0.1:{port}/", data=text.encode(), timeout=60)):
         pass
-
-
-@contextlib.contextmanager
-def _web(application: str) -> Iterator[tuple[int, int]]:
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = spare.getsockname()[1]
-    words = [
-        *(sys.executable, "-m", "uvicorn", application, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
-        *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "off", "--no-access-log"),
-        *("--log-level", "warning", "--no-server-header"),
-    ]
-    process = subprocess.Popen(words, cwd=BASE, env=os.environ)
-    try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _memory(pid: int) -> float:

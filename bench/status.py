@@ -3,22 +3,17 @@
 import argparse
 import asyncio
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import django
 
 from bench.frame import Row, table
+from bench.web import serving
 
-BASE = Path(__file__).resolve().parent.parent
 CLIENTS = 32
 PARTS = [  # name, address, file, encoding
     ("page", "/status/", "index.html", "identity"),
@@ -49,10 +44,10 @@ def _measure(name: str, address: str, file: str, encoding: str, root: Path, opti
     os.environ["BENCH_FILE"] = str(root / file)
     size = (root / file).stat().st_size
     for _ in range(options.times):
-        with _web("bench.status_floor:application") as port:
-            floor.append(_load(port, address, encoding, options.seconds))
-        with _web("config.asgi:application") as port:
-            ours.append(_load(port, address, encoding, options.seconds))
+        with serving("bench.status_floor:application") as web:
+            floor.append(_load(web.port, address, encoding, options.seconds))
+        with serving("config.asgi:application") as web:
+            ours.append(_load(web.port, address, encoding, options.seconds))
     return [
         Row(f"{name} ({size / 1024:.0f} KB)", [run[0] for run in ours], "req/s", [run[0] for run in floor], "50 %"),
         Row(f"{name}: p95", [run[1] for run in ours], "ms", [run[1] for run in floor], "20 ms"),
@@ -83,38 +78,6 @@ def _lived_in() -> None:
             told.updates.create(update_id=number * 3 + step, status=status, text="Some words. " * 12, posted_at=begun)
     StatusPage.objects.all().changed(at)
     pages_due(at)
-
-
-@contextmanager
-def _web(application: str) -> Iterator[int]:
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = int(spare.getsockname()[1])
-    words = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        application,
-        "--port",
-        str(port),
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-    ]
-    words += ["--no-access-log", "--log-level", "error", "--lifespan", "off", "--no-server-header"]
-    process = subprocess.Popen(words, cwd=BASE, env=os.environ)
-    try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _load(port: int, address: str, encoding: str, seconds: float) -> tuple[float, float]:
