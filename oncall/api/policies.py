@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.access import person_of
@@ -14,6 +14,7 @@ from accounts.fields import PersonField, TeamField
 from accounts.permissions import Verb
 from oncall import actions, queries
 from oncall.api.fields import ScheduleField, WholeListField
+from oncall.api.named import NamedFilter, NamedViewSet
 from oncall.models import Duty, EscalationPolicy, Step, Target
 from oncall.values import LONGEST_WAIT, MOST_REPEATS, MOST_STEPS, MOST_TARGETS, StepValues, TargetValues
 
@@ -126,15 +127,8 @@ class PolicySerializer(serializers.ModelSerializer[EscalationPolicy]):
         return actions.change_policy(instance, steps=steps, **validated_data)
 
 
-class PolicyFilter(serializers.Serializer[Any]):
-    """Which policies to list."""
-
-    q = serializers.CharField(required=False, help_text="Words in the name.")
-    team = TeamField(required=False, help_text="A team, by id or slug.")
-
-
-@extend_schema_view(list=extend_schema(parameters=[PolicyFilter]))
-class PolicyViewSet(viewsets.ModelViewSet[EscalationPolicy]):
+@extend_schema_view(list=extend_schema(parameters=[NamedFilter]))
+class PolicyViewSet(NamedViewSet[EscalationPolicy]):
     """Plans of whom to page, in which order. What is being paged already goes on by the plan as it stood."""
 
     queryset = EscalationPolicy.objects.prefetch_related(
@@ -149,23 +143,6 @@ class PolicyViewSet(viewsets.ModelViewSet[EscalationPolicy]):
     lookup_value_regex = r"\d{1,18}"
     read_verb = Verb.LOOK
     write_verb = Verb.CONFIGURE
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        found = super().filter_queryset(queryset)
-        if self.action != "list":
-            return found
-        chosen = PolicyFilter(data=self.request.query_params)
-        chosen.is_valid(raise_exception=True)
-        if "q" in chosen.validated_data:
-            found = found.filter(name__icontains=chosen.validated_data["q"])
-        return found.filter(team=chosen.validated_data["team"]) if "team" in chosen.validated_data else found
-
-    def perform_create(self, serializer: serializers.BaseSerializer[EscalationPolicy]) -> None:
-        serializer.save(actor=person_of(self.request), at=timezone.now())
-
-    def perform_update(self, serializer: serializers.BaseSerializer[EscalationPolicy]) -> None:
-        changed = serializer.save(actor=person_of(self.request), at=timezone.now())
-        serializer.instance = self.get_queryset().get(pk=changed.pk)
 
     def perform_destroy(self, instance: EscalationPolicy) -> None:
         actions.remove_policy(instance, actor=person_of(self.request), at=timezone.now())

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -22,6 +22,7 @@ from core.api_fields import ByIdOrSlug
 from core.middleware import zone_or_utc
 from oncall import actions, queries
 from oncall.api.fields import MomentField, PersonShort, WholeListField, asked_moment
+from oncall.api.named import NamedFilter, NamedViewSet
 from oncall.api.rotations import RotationSerializer, values_of
 from oncall.models import Duty, Override, Rotation, RotationMember, Schedule
 from oncall.values import MOST_ROTATIONS
@@ -139,26 +140,19 @@ class OverrideSerializer(serializers.ModelSerializer[Override]):
         return actions.add_override(validated_data.pop("schedule"), **validated_data)
 
 
-class ScheduleFilter(serializers.Serializer[Any]):
-    """Which schedules to list."""
-
-    q = serializers.CharField(required=False, help_text="Words in the name.")
-    team = TeamField(required=False, help_text="A team, by id or slug.")
-
-
 _ROTATIONS = Rotation.objects.in_force().prefetch_related(
     Prefetch("members", RotationMember.objects.order_by("position"))
 )
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[ScheduleFilter]),
+    list=extend_schema(parameters=[NamedFilter]),
     retrieve=extend_schema(parameters=[BY_ID_OR_SLUG]),
     update=extend_schema(parameters=[BY_ID_OR_SLUG]),
     partial_update=extend_schema(parameters=[BY_ID_OR_SLUG]),
     destroy=extend_schema(parameters=[BY_ID_OR_SLUG]),
 )
-class ScheduleViewSet(ByIdOrSlug, viewsets.ModelViewSet[Schedule]):
+class ScheduleViewSet(ByIdOrSlug, NamedViewSet[Schedule]):
     """Calendars of who is on call."""
 
     queryset = Schedule.objects.prefetch_related(Prefetch("rotations", _ROTATIONS))
@@ -169,23 +163,6 @@ class ScheduleViewSet(ByIdOrSlug, viewsets.ModelViewSet[Schedule]):
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return Verb.LOOK
         return Verb.RESPOND if self.action in {"overrides", "override"} else Verb.CONFIGURE
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        found = super().filter_queryset(queryset)
-        if self.action != "list":
-            return found
-        chosen = ScheduleFilter(data=self.request.query_params)
-        chosen.is_valid(raise_exception=True)
-        if "q" in chosen.validated_data:
-            found = found.filter(name__icontains=chosen.validated_data["q"])
-        return found.filter(team=chosen.validated_data["team"]) if "team" in chosen.validated_data else found
-
-    def perform_create(self, serializer: serializers.BaseSerializer[Schedule]) -> None:
-        serializer.save(actor=person_of(self.request), at=timezone.now())
-
-    def perform_update(self, serializer: serializers.BaseSerializer[Schedule]) -> None:
-        changed = serializer.save(actor=person_of(self.request), at=timezone.now())
-        serializer.instance = self.get_queryset().get(pk=changed.pk)
 
     def perform_destroy(self, instance: Schedule) -> None:
         actions.remove_schedule(instance, actor=person_of(self.request), at=timezone.now())
