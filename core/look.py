@@ -154,6 +154,11 @@ def status_look(word: str) -> Look:
     return STATUS.get(word) or Look("slate", "point", word.replace("_", " ").capitalize())
 
 
+def status_words(word: object) -> str:
+    """A status inside a sentence: "in review"; in the language now active."""
+    return str(status_look(str(word)).label).lower()
+
+
 def health_key(word: str) -> str:
     """One of the five health words, from their longer names too ("major_outage", "under_maintenance")."""
     found = re.search(r"operational|degraded|partial|major|maintenance", word)

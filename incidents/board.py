@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from accounts.models import User
 from core.middleware import zone_or_utc
@@ -27,7 +29,7 @@ from incidents.models import (
 )
 from incidents.moves_shown import Button, buttons
 from notifications.models import Message, MessageState
-from oncall import policy
+from oncall import policy, reasons
 
 PRESENCE_LASTS = timedelta(seconds=25)  # a row not renewed for so long belongs to a process that was killed
 PAGES_SHOWN = 30
@@ -57,8 +59,10 @@ class Reader:
     can_respond: bool
 
     @classmethod
-    def of(cls, person: User) -> "Reader":
-        return cls(person.language, person.time_zone, person.can_respond)
+    def of(cls, person: User, *, browser: str | None) -> "Reader":
+        """`browser`: the language their browser asks for, which holds where the person has chosen none."""
+        language = person.language or browser or settings.LANGUAGE_CODE
+        return cls(language, person.time_zone, person.can_respond)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Board:
 
     incident: Incident
     here: list[User]
-    holders: list[tuple[str, str, list[RoleAssignment]]]
+    holders: list[tuple[str, str | Promise, list[RoleAssignment]]]
     paged: list[Paged]
     escalation: Escalation | None
     coming: Coming | None
@@ -189,7 +193,7 @@ class _as_read_by:  # noqa: N801 - reads as a word in `with`
     """The reader's language and zone, for as long as the block runs."""
 
     def __init__(self, reader: Reader) -> None:
-        self.language = translation.override(reader.language or "en")
+        self.language = translation.override(reader.language)
         self.zone = timezone.override(zone_or_utc(reader.zone))
 
     def __enter__(self) -> None:
@@ -207,9 +211,9 @@ def _here(pk: int, at: datetime) -> list[User]:
     return sorted(people.values(), key=lambda person: (str(person).lower(), person.pk))
 
 
-def _holders(incident: Incident) -> list[tuple[str, str, list[RoleAssignment]]]:
+def _holders(incident: Incident) -> list[tuple[str, str | Promise, list[RoleAssignment]]]:
     rows = list(RoleAssignment.objects.filter(incident=incident, left_at=None).select_related("person"))
-    return [(role.value, str(role.label), [row for row in rows if row.role == role.value]) for role in Role]
+    return [(role.value, role.label, [row for row in rows if row.role == role.value]) for role in Role]
 
 
 def _paged(incident: Incident) -> list[Paged]:
@@ -228,7 +232,7 @@ def _coming(escalation: Escalation | None) -> Coming | None:
     answer = policy.next_step(escalation.plan, escalation.round, escalation.step)
     if isinstance(answer, policy.Over):
         return None
-    names = [] if isinstance(answer, policy.Fallback) else [str(target.get("name", "")) for target in answer.targets]
+    names = [] if isinstance(answer, policy.Fallback) else [reasons.target_name(target) for target in answer.targets]
     return Coming(
         at=escalation.next_step_at,
         policy_name=escalation.policy_name,

@@ -13,7 +13,8 @@ from accounts.permissions import Role
 from catalog.models import Severity
 from core import sweep
 from core.errors import Refused
-from incidents import paging, timeline
+from core.look import status_words
+from incidents import paging, paging_lines, reasons, timeline
 from incidents.messages import Coming, Place
 from incidents.models import Escalation, Incident, Kind, Page
 from oncall import policy, queries
@@ -57,7 +58,7 @@ def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_
     if fresh.is_over:
         raise Refused(
             _("%(reference)s is %(status)s, so nobody is paged for it.")
-            % {"reference": fresh.reference, "status": fresh.status},
+            % {"reference": fresh.reference, "status": status_words(fresh.status)},
             code="wrong_state",
         )
     running = running_for(fresh)
@@ -70,8 +71,15 @@ def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_
     assert running is not None  # the incident is not over
     running.next_step_at = at
     running.save()
+    data = {"asked": True}
     timeline.record(
-        fresh, Kind.ESCALATED, at=at, actor=actor, actor_name=actor_name, text=_("asked for the next people now")
+        fresh,
+        Kind.ESCALATED,
+        at=at,
+        actor=actor,
+        actor_name=actor_name,
+        text=paging_lines.escalated(data),
+        data=data,
     )
     return running
 
@@ -101,11 +109,7 @@ def plan_for(incident: Incident) -> dict[str, Any]:
     found = queries.policy_for(incident.service) if incident.service else None
     if found is not None:
         return queries.plan_of(found)
-    why = (
-        _("%(service)s has no escalation policy, so the administrators are paged") % {"service": incident.service}
-        if incident.service
-        else _("no service is named, so the administrators are paged")
-    )
+    why = {"by": "no_policy", "service": str(incident.service)} if incident.service else {"by": "no_service"}
     return {"policy": None, "name": _("No policy"), "repeat_times": 0, "steps": [], "fallback": None, "why": why}
 
 
@@ -170,8 +174,8 @@ def _wait(escalation: Escalation, here: Next | Fallback) -> int:
 def _called(incident: Incident, escalation: Escalation, here: Next | Fallback, *, at: datetime) -> list[Called]:
     if isinstance(here, Next):
         return queries.called_by(list(here.targets), at=at)  # type: ignore[arg-type]
-    why = escalation.plan.get("why")
-    return [Called(called.person, why or called.reason) for called in queries.called_last(escalation.plan, here.person)]
+    why = reasons.kept(escalation.plan.get("why"))
+    return [Called(called.person, why or called.why) for called in queries.called_last(escalation.plan, here.person)]
 
 
 def _page_all(
@@ -182,20 +186,15 @@ def _page_all(
     coming = _coming(escalation, at + timedelta(seconds=_wait(escalation, here)))
     place = Place(escalation, here.round, here.step, isinstance(here, Fallback))
     faults: list[Exception] = []
-    for person, reason in called:
+    for person, why in called:
         try:
             with transaction.atomic():
-                paging.page_by_plan(incident, person, reason=reason, at=at, place=place, coming=coming)
+                paging.page_by_plan(incident, person, why=why, at=at, place=place, coming=coming)
         except Exception as fault:
             faults.append(fault)
             log.exception("Somebody could not be paged", extra={"incident": incident.pk, "person": person.pk})
-            timeline.record(
-                incident,
-                Kind.PAGE_FAILED,
-                at=at,
-                text=_("could not page %(person)s: a fault inside Muster, see its log") % {"person": person},
-                data={"person": person.pk, "name": str(person)},
-            )
+            data = {"person": person.pk, "name": str(person), "fault": True}
+            timeline.record(incident, Kind.PAGE_FAILED, at=at, text=paging_lines.page_failed(data), data=data)
     if len(faults) == len(called):
         raise faults[0]
 
@@ -217,21 +216,18 @@ def _coming(escalation: Escalation, moment: datetime) -> Coming | None:
 
 
 def _tell_nobody(incident: Incident, escalation: Escalation, here: Next | Fallback, *, at: datetime) -> None:
-    if isinstance(here, Fallback):
-        text = _("found nobody for the final fallback: no administrator has an active account")
+    is_fallback = isinstance(here, Fallback)
+    if is_fallback:
         log.error("Nobody is left to page", extra={"incident": incident.pk})
-    else:
-        words = {
-            "number": here.step + 1,
-            "policy": escalation.policy_name,
-            "targets": ", ".join(str(target.get("name", "")) for target in here.targets) or _("no target"),
-        }
-        text = (
-            _("found nobody on call at step %(number)s of “%(policy)s” (%(targets)s); the next step goes at once")
-            % words
-        )
-    data = {"round": here.round, "step": here.step, "policy": escalation.policy_name, "nobody": True}
-    timeline.record(incident, Kind.ESCALATED, at=at, text=text, data=data)
+    data = {
+        "round": here.round,
+        "step": here.step,
+        "policy": escalation.policy_name,
+        "nobody": True,
+        "is_fallback": is_fallback,
+        "targets": list(here.targets) if isinstance(here, Next) else [],
+    }
+    timeline.record(incident, Kind.ESCALATED, at=at, text=paging_lines.escalated(data), data=data)
 
 
 def _skip_empty_rounds(escalation: Escalation, here: Next | Fallback) -> None:
@@ -246,13 +242,9 @@ def _end(incident: Incident, escalation: Escalation, *, at: datetime) -> None:
     escalation.state, escalation.next_step_at, escalation.stopped_at = State.EXHAUSTED, None, at
     escalation.save()
     log.error("Everyone was paged and nobody answered", extra={"incident": incident.pk})
-    timeline.record(
-        incident,
-        Kind.ESCALATION_ENDED,
-        at=at,
-        text=_("has paged everyone in “%(policy)s”, and nobody has acknowledged") % {"policy": escalation.policy_name},
-        data={"policy": escalation.policy_name, "state": State.EXHAUSTED},
-    )
+    name = escalation.policy_name if escalation.plan.get("policy") else ""
+    data = {"policy": name, "state": State.EXHAUSTED}
+    timeline.record(incident, Kind.ESCALATION_ENDED, at=at, text=paging_lines.escalation_ended(data), data=data)
 
 
 def _put_off(pk: int, error: Exception, *, at: datetime) -> None:
@@ -266,13 +258,10 @@ def _put_off(pk: int, error: Exception, *, at: datetime) -> None:
     escalation.save()
     if escalation.failures != MOST_FAILURES:
         return
-    reason = _("the escalation of “%(policy)s” fails again and again: %(error)s") % {
-        "policy": escalation.policy_name,
-        "error": type(error).__name__,
-    }
+    why = {"by": "failing", "policy": escalation.policy_name, "error": type(error).__name__}
     for person in User.objects.filter(is_active=True, role=Role.ADMINISTRATOR):
         try:
             with transaction.atomic():
-                paging.page(incident, person, reason=reason, at=at)
+                paging.page(incident, person, why=why, at=at)
         except Exception:
             log.exception("An administrator could not be paged", extra={"incident": pk, "person": person.pk})

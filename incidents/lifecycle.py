@@ -3,8 +3,6 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.errors import Refused
-
 
 class Status(StrEnum):
     """Where an incident stands."""
@@ -64,12 +62,6 @@ def moves_from(status: str) -> list[Move]:
     return [move for move in MOVES if can_move(status, move)]
 
 
-def require_move(status: str, move: Move, *, reference: str) -> Status:
-    """The status that `move` leads to, or `Refused` with a sentence that says what would be allowed."""
-    rule = MOVES[move]
-    if status in rule.sources:
-        return rule.to
-    allowed = ", ".join(str(other) for other in moves_from(status)) or "nothing"
-    raise Refused(
-        f"{reference} is {status}, so it cannot be moved by “{move}”. From here it can: {allowed}.", code="wrong_state"
-    )
+def leads_to(status: str, move: Move) -> Status | None:
+    """The status that `move` leads to from `status`; None where it is not allowed."""
+    return MOVES[move].to if can_move(status, move) else None

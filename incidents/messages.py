@@ -64,7 +64,7 @@ def text(incident: Incident, row: Page, place: Place | None, coming: Coming | No
     ]
     if incident.drill:
         head.insert(0, _("This is a drill. Act as if it were real."))
-    why = _("Why you: %(reason)s.") % {"reason": row.reason}
+    why = _("Why you: %(reason)s.") % {"reason": row.because}
     if place and not place.is_fallback:
         why += " " + _("This is step %(number)s of the policy “%(policy)s”.") % {
             "number": place.step + 1,
@@ -115,7 +115,7 @@ def payload(
         "round": place.round + 1 if place else None,
         "step": place.step + 1 if place and not place.is_fallback else None,
         "is_fallback": bool(place and place.is_fallback),
-        "reason": row.reason,
+        "reason": row.because,
         "person": {"id": person.pk, "name": str(person), "email": person.email},
         "acknowledge_url": links.acknowledge_url(row, at=at),
         "incident_url": room_url(incident),

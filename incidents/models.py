@@ -5,11 +5,12 @@ from datetime import datetime
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import Service, Severity
+from incidents import reasons
 from incidents.lifecycle import OPEN, OVER, Status
 
 
@@ -317,7 +318,8 @@ class Page(models.Model):
     round = models.PositiveSmallIntegerField(default=0)
     step = models.PositiveSmallIntegerField(default=0)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="pages")
-    reason = models.CharField(max_length=300)  # "on call: primary of Payments", "final fallback of Default"
+    reason = models.CharField(max_length=300)  # as it was said when the page went out: "on call: primary of Payments"
+    why = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))  # the same as values
     urgency = models.CharField(max_length=4, default="high")
     paged_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
@@ -334,3 +336,8 @@ class Page(models.Model):
     @property
     def topic(self) -> str:
         return f"page/{self.pk}"
+
+    @property
+    def because(self) -> str:
+        """The reason in the language now active; one of old, or in a person's words, as it was said."""
+        return reasons.reason(self.why) or self.reason

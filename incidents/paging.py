@@ -4,15 +4,15 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import sweep
-from incidents import messages, timeline
+from incidents import messages, paging_lines, reasons, timeline
 from incidents.messages import Coming, Place
 from incidents.models import Admission, Escalation, Incident, Kind, Page
 from notifications import actions as outbox
 from notifications.models import Message, MessageKind, MessageQuerySet, MessageState
+from oncall.reasons import Why
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,9 @@ def page(
     incident: Incident,
     person: User,
     *,
-    reason: str,
     at: datetime,
+    reason: str = "",
+    why: Why | None = None,
     escalation: Escalation | None = None,
     round: int = 0,
     step: int = 0,
@@ -31,18 +32,20 @@ def page(
 ) -> Page:
     """Ask `person` to come, by their own rules, and tell it in the story. The page, with its messages in the outbox.
 
+    `why` as incidents/reasons.py knows it, or `reason` in words that stay as they are.
+
     Being called admits them to a private incident. The same step again gives the page that stands.
     """
     fresh = Incident.objects.lock(incident.pk)
     place = Place(escalation, round, step, is_fallback=False) if escalation else None
-    return _page(fresh, person, reason=reason, at=at, place=place, coming=None, actor=actor)
+    return _page(fresh, person, reason=reason, why=why or {}, at=at, place=place, coming=None, actor=actor)
 
 
 def page_by_plan(
-    incident: Incident, person: User, *, reason: str, at: datetime, place: Place, coming: Coming | None
+    incident: Incident, person: User, *, why: Why, at: datetime, place: Place, coming: Coming | None
 ) -> Page:
     """As `page`, from a step of a plan; the message says what happens next. The caller holds the incident's row."""
-    return _page(incident, person, reason=reason, at=at, place=place, coming=coming, actor=None)
+    return _page(incident, person, reason="", why=why, at=at, place=place, coming=coming, actor=None)
 
 
 def _page(
@@ -50,12 +53,14 @@ def _page(
     person: User,
     *,
     reason: str,
+    why: Why,
     at: datetime,
     place: Place | None,
     coming: Coming | None,
     actor: User | None,
 ) -> Page:
-    facts = {"reason": reason[:300], "urgency": incident.severity.urgency, "paged_at": at}
+    said = reasons.reason(why) or reason
+    facts = {"reason": said[:300], "why": why, "urgency": incident.severity.urgency, "paged_at": at}
     if place is None:
         row, is_new = Page.objects.create(incident=incident, person=person, **facts), True
     else:
@@ -75,19 +80,15 @@ def _page(
         "person": person.pk,
         "name": str(person),
         "reason": row.reason,
+        "why": why,
         "urgency": row.urgency,
         "channels": sorted({message.channel for message in left}),
         "round": place.round if place else None,
         "step": place.step if place else None,
         "policy": place.escalation.policy_name if place else "",
+        "is_fallback": bool(place and place.is_fallback),
     }
-    text = _("paged %(person)s: %(reason)s") % {"person": person, "reason": row.reason}
-    if place and not place.is_fallback:
-        text += _(" (step %(number)s of “%(policy)s”)") % {
-            "number": place.step + 1,
-            "policy": place.escalation.policy_name,
-        }
-    timeline.record(incident, Kind.PAGED, at=at, actor=actor, text=text, data=data)
+    timeline.record(incident, Kind.PAGED, at=at, actor=actor, text=paging_lines.paged(data), data=data)
     return row
 
 
@@ -156,24 +157,15 @@ def _page_of(message: Message) -> int:
 
 
 def _tell_failure(incident: Incident, row: Page, message: Message, *, at: datetime) -> None:
-    words = {
-        "person": row.person,
-        "channel": message.get_channel_display().lower(),
-        "why": message.failure or _("no reason is known"),
+    data = {
+        "page": row.pk,
+        "message": message.pk,
+        "channel": message.channel,
+        "person": row.person_id,
+        "name": str(row.person),
+        "failure": message.failure,
     }
-    timeline.record(
-        incident,
-        Kind.PAGE_FAILED,
-        at=at,
-        text=_("could not reach %(person)s by %(channel)s: %(why)s") % words,
-        data={
-            "page": row.pk,
-            "message": message.pk,
-            "channel": message.channel,
-            "person": row.person_id,
-            "name": str(row.person),
-        },
-    )
+    timeline.record(incident, Kind.PAGE_FAILED, at=at, text=paging_lines.page_failed(data), data=data)
 
 
 def _go_on_if_unreachable(incident: Incident, row: Page, *, at: datetime) -> None:
@@ -192,10 +184,5 @@ def _go_on_if_unreachable(incident: Incident, row: Page, *, at: datetime) -> Non
         return
     escalation.next_step_at = at
     escalation.save(update_fields=["next_step_at"])
-    timeline.record(
-        incident,
-        Kind.ESCALATED,
-        at=at,
-        text=_("can reach nobody of step %(number)s, so the next step goes at once") % {"number": row.step + 1},
-        data={"round": row.round, "step": row.step, "unreachable": True},
-    )
+    data = {"round": row.round, "step": row.step, "unreachable": True}
+    timeline.record(incident, Kind.ESCALATED, at=at, text=paging_lines.escalated(data), data=data)

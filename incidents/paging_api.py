@@ -31,6 +31,7 @@ class PageSerializer(serializers.ModelSerializer[Page]):
     made by hand. `messages` are its deliveries, with every try."""
 
     person = serializers.SerializerMethodField()
+    reason = serializers.CharField(source="because", read_only=True)
     policy = serializers.SerializerMethodField()
     round = serializers.SerializerMethodField()
     step = serializers.SerializerMethodField()

@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.models import Incident, Kind, TimelineEvent, Update
+from incidents import alert_lines, paging_lines
+from incidents.models import Incident, Kind, Role, TimelineEvent, Update
 
 GROUPS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "notes": (gettext_lazy("Notes"), (Kind.NOTE,)),
@@ -87,7 +88,7 @@ def tell(event: TimelineEvent) -> Line:
     data: dict[str, Any] = event.data
     body = event.text if event.kind in WITH_BODY else ""
     teller = _TELLERS.get(event.kind)
-    words = teller(data, event) if teller else event.text or str(event.get_kind_display())
+    words = (teller(data, event) if teller else "") or event.text or str(event.get_kind_display())
     remark = _("times of skipped steps are assumed") if data.get("assumed") else ""
     return Line(event, actor, words, body, remark)
 
@@ -123,7 +124,7 @@ def _service(data: dict[str, Any], event: TimelineEvent) -> str:
 
 
 def _role_taken(data: dict[str, Any], event: TimelineEvent) -> str:
-    values = {key: data.get(key, "") for key in ("label", "name", "before")}
+    values = {"label": _role(data), "name": data.get("name", ""), "before": data.get("before", "")}
     if data.get("person") == event.actor_id:
         sentence = _("took the role %(label)s from %(before)s") if values["before"] else _("took the role %(label)s")
     elif values["before"]:
@@ -133,8 +134,13 @@ def _role_taken(data: dict[str, Any], event: TimelineEvent) -> str:
     return sentence % values
 
 
+def _role(data: dict[str, Any]) -> str:
+    role = data.get("role", "")
+    return str(Role(role).label) if role in Role.values else str(data.get("label", role))
+
+
 def _role_left(data: dict[str, Any], event: TimelineEvent) -> str:
-    values = {"label": data.get("label", ""), "name": data.get("name", "")}
+    values = {"label": _role(data), "name": data.get("name", "")}
     if data.get("person") == event.actor_id:
         return _("left the role %(label)s") % values
     return _("relieved %(name)s of the role %(label)s") % values
@@ -184,6 +190,13 @@ _TELLERS: dict[str, Any] = {
     Kind.UPDATE: _update,
     Kind.VISIBILITY: _visibility,
     Kind.ADMITTED: _admitted,
+    # Lines from before their facts were kept have none of these; they stand as they were written.
+    Kind.PAGED: lambda data, event: paging_lines.paged(data) if "why" in data else "",
+    Kind.PAGE_FAILED: lambda data, event: paging_lines.page_failed(data) if data.keys() & {"failure", "fault"} else "",
+    Kind.ESCALATED: lambda data, event: paging_lines.escalated(data),
+    Kind.ESCALATION_ENDED: lambda data, event: paging_lines.escalation_ended(data),
+    Kind.ALERT_FIRED: lambda data, event: alert_lines.fired(data) if "titles" in data else "",
+    Kind.ALERT_RESOLVED: lambda data, event: alert_lines.resolved(data) if "titles" in data else "",
 }
 
 

@@ -59,10 +59,7 @@ def of(incident: Incident, *, at: datetime) -> Record:
 
 def _happening(event: TimelineEvent) -> Happening:
     line = story.tell(event)
-    text = line.body or (
-        event.text if event.kind in {"alert_fired", "alert_resolved"} and event.text != line.words else ""
-    )
-    return Happening(event.happened_at.astimezone(UTC), event.kind, str(line.actor), line.words, text)
+    return Happening(event.happened_at.astimezone(UTC), event.kind, str(line.actor), line.words, line.body)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

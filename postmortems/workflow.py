@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from accounts.permissions import Verb
-from core.errors import Refused
 
 
 class Move(StrEnum):
@@ -65,22 +64,11 @@ def item_moves_from(state: str) -> list[ItemMove]:
     return [move for move, rule in ITEM_MOVES.items() if state in rule.sources]
 
 
-def require_move(state: str, move: Move) -> str:
-    """The state that `move` leads to, or `Refused` with a sentence that says what would be allowed."""
-    return _require(state, move, MOVES[move], moves_from(state), "This postmortem")
+def leads_to(state: str, move: Move) -> str | None:
+    """The state that `move` leads to from `state`; None where it is not allowed."""
+    return MOVES[move].to if state in MOVES[move].sources else None
 
 
-def require_item_move(state: str, move: ItemMove) -> str:
+def item_leads_to(state: str, move: ItemMove) -> str | None:
     """The same for an action item."""
-    return _require(state, move, ITEM_MOVES[move], item_moves_from(state), "This action item")
-
-
-def _require(state: str, move: str, rule: Rule, allowed: "list[Move] | list[ItemMove]", subject: str) -> str:
-    if state in rule.sources:
-        return rule.to
-    words = ", ".join(str(other).replace("_", " ") for other in allowed) or "nothing"
-    raise Refused(
-        f"{subject} is {state.replace('_', ' ')}, so it cannot be moved by “{move.replace('_', ' ')}”. "
-        f"From here it can: {words}.",
-        code="wrong_state",
-    )
+    return ITEM_MOVES[move].to if state in ITEM_MOVES[move].sources else None

@@ -1,18 +1,19 @@
 """Alerts meet incidents: joined, reopened or declared by the reasons of grouping.py, and told in folded lines."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from alerts import grouping, severity
 from alerts.grouping import Choice, Past, Why
-from alerts.messages import fired_line, resolved_line, title_of
+from alerts.messages import title_of
 from alerts.models import Alert, AlertGroup, AlertSource, Payload
 from catalog import naming
 from catalog.models import Severity
 from core.errors import Refused
-from incidents import actions
+from incidents import actions, alert_lines
 from incidents.models import Incident, Kind, TimelineEvent
 
 LISTED = 20
@@ -149,8 +150,7 @@ def tell_fired(source: AlertSource, met: Iterable[Candidate], *, at: datetime) -
         incident = members[0].alert.incident
         assert incident is not None
         alerts = [candidate.alert for candidate in members]
-        text = fired_line([alert.title for alert in alerts], why or Why.NEW, source.name)
-        _tell(incident, Kind.ALERT_FIRED, text, alerts, source, at, why=str(why))
+        _tell(incident, Kind.ALERT_FIRED, alert_lines.fired, alerts, source, at, why=str(why))
 
 
 def part(source: AlertSource, resolved: Sequence[Alert], *, actor_name: str, at: datetime) -> None:
@@ -169,8 +169,7 @@ def part(source: AlertSource, resolved: Sequence[Alert], *, actor_name: str, at:
         if not incident.is_open:
             continue
         last = pk not in firing
-        text = resolved_line([alert.title for alert in by_incident[pk]], is_last=last)
-        _tell(incident, Kind.ALERT_RESOLVED, text, by_incident[pk], source, at, last=last)
+        _tell(incident, Kind.ALERT_RESOLVED, alert_lines.resolved, by_incident[pk], source, at, last=last)
         if last and incident.origin == Incident.Origin.ALERT and incident.accepted_at is None:
             try:
                 actions.resolve(incident, actor=None, at=at, actor_name=actor_name)
@@ -181,14 +180,20 @@ def part(source: AlertSource, resolved: Sequence[Alert], *, actor_name: str, at:
 def _tell(
     incident: Incident,
     kind: Kind,
-    text: str,
+    words: Callable[[dict[str, Any]], str],
     alerts: Sequence[Alert],
     source: AlertSource,
     at: datetime,
     **more: object,
 ) -> None:
-    data = {"source": source.pk, "count": len(alerts), "alerts": [alert.pk for alert in alerts[:LISTED]], **more}
-    actions.tell_alert(incident, kind=kind, text=text, data=data, at=at, actor_name=source.name)
+    data = {
+        "source": source.pk,
+        "source_name": source.name,
+        "alerts": [alert.pk for alert in alerts[:LISTED]],
+        **alert_lines.facts_of([alert.title for alert in alerts]),
+        **more,
+    }
+    actions.tell_alert(incident, kind=kind, text=words(data), data=data, at=at, actor_name=source.name)
 
 
 def _lock(ids: set[int | None]) -> dict[int, Incident]:

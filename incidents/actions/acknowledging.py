@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
+from core.look import status_words
 from incidents import escalation, timeline
 from incidents.models import Incident, Kind, Page, TimelineEvent
 
@@ -44,7 +45,7 @@ def _too_late(fresh: Incident, actor: User | None) -> Incident:
     if fresh.is_over:
         raise Refused(
             _("%(reference)s is %(status)s; there is nothing left to acknowledge.")
-            % {"reference": fresh.reference, "status": fresh.status},
+            % {"reference": fresh.reference, "status": status_words(fresh.status)},
             code="wrong_state",
         )
     who = (first.actor or first.actor_name) if first else ""

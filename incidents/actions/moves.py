@@ -1,17 +1,19 @@
 """The verbs that change the status, each by the table of lifecycle.py."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
+from core.look import status_words
 from incidents import escalation, timeline, words
 from incidents.actions.acknowledging import answer_pages
-from incidents.lifecycle import MOVES, Move, Status, require_move
+from incidents.lifecycle import MOVES, Move, Status, leads_to, moves_from
 from incidents.models import Incident, Kind, TimelineEvent
+from incidents.moves_shown import BUTTONS
 
 KIND_OF: dict[Move, Kind] = {
     Move.ACCEPT: Kind.ACCEPTED,
@@ -78,7 +80,7 @@ def _move(
     if fresh.status == MOVES[move].to:
         return _done_already(fresh, move, actor)
     before = fresh.status
-    fresh.status = require_move(fresh.status, move, reference=fresh.reference)
+    fresh.status = leads_to(fresh.status, move) or _refuse(fresh, move)
     data: dict[str, Any] = {"from": str(before), "to": str(fresh.status)}
     if move is Move.REOPEN:
         data["cleared"] = _clear_moments(fresh, actor)
@@ -93,6 +95,21 @@ def _move(
     else:
         escalation.stop(fresh, at=at)
     return fresh
+
+
+def _refuse(fresh: Incident, move: Move) -> NoReturn:
+    """Say what would be allowed, in the words of the buttons."""
+    allowed = [str(BUTTONS[other].label) for other in moves_from(fresh.status)]
+    words = {
+        "reference": fresh.reference,
+        "status": status_words(fresh.status),
+        "move": BUTTONS[move].label,
+        "allowed": ", ".join(f"“{label}”" for label in allowed) or _("nothing"),
+    }
+    raise Refused(
+        _("%(reference)s is %(status)s, so it cannot be moved by “%(move)s”. From here it can: %(allowed)s.") % words,
+        code="wrong_state",
+    )
 
 
 def _fill_moments(fresh: Incident, move: Move, before: str, actor: User | None, at: datetime) -> list[str]:
@@ -129,13 +146,11 @@ def _done_already(fresh: Incident, move: Move, actor: User | None) -> Incident:
     last = TimelineEvent.objects.filter(incident=fresh, kind=KIND_OF[move]).select_related("actor").last()
     if actor is None or (last is not None and last.actor_id == actor.pk):
         return fresh
+    words = {"reference": fresh.reference, "status": status_words(fresh.status)}
     if last is None:
-        raise Refused(
-            _("%(reference)s is %(status)s already.") % {"reference": fresh.reference, "status": fresh.status},
-            code="already",
-        )
+        raise Refused(_("%(reference)s is %(status)s already.") % words, code="already")
     raise Refused(
         _("%(who)s was first: %(reference)s is %(status)s already.")
-        % {"who": last.actor or last.actor_name or "Muster", "reference": fresh.reference, "status": fresh.status},
+        % {**words, "who": last.actor or last.actor_name or "Muster"},
         code="already",
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
+from core.look import status_words
 from incidents import timeline, words
 from incidents.lifecycle import Status
 from incidents.models import Incident, Kind, Update
@@ -76,6 +77,6 @@ def _require_public(fresh: Incident) -> None:
     if fresh.status in {Status.DECLINED, Status.MERGED}:
         raise Refused(
             _("%(reference)s is %(status)s, so there is nothing to tell the public.")
-            % {"reference": fresh.reference, "status": fresh.status},
+            % {"reference": fresh.reference, "status": status_words(fresh.status)},
             code="wrong_state",
         )

@@ -44,7 +44,9 @@ async def _judge(scope: dict[str, Any]) -> visitors.Visitor | int:
         return FORBIDDEN
     knock = database_sync_to_async(visitors.knock, thread_sensitive=False)
     try:
-        visitor: visitors.Visitor | int = await knock(scope["path"], headers.get(b"cookie", b""))
+        visitor: visitors.Visitor | int = await knock(
+            scope["path"], headers.get(b"cookie", b""), headers.get(b"accept-language", b"")
+        )
     except Exception:
         log.exception("The door of a room could not ask the database")
         return TRY_LATER

@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language_from_request
 
 from accounts.models import User
 from incidents.board import Reader
@@ -32,10 +34,12 @@ class Visitor:
     password: str  # as hashed; another one means that the password was changed, which ends every session
     role: str
     incident: int
+    browser: str  # the language their browser asks for; it holds where they have chosen none
 
 
-def knock(path: str, cookies: bytes) -> Visitor | int:
-    """The visitor, or the code to close with: 4401 signed out, 4404 nothing there that they may see."""
+def knock(path: str, cookies: bytes, languages: bytes) -> Visitor | int:
+    """The visitor, or the code to close with: 4401 signed out, 4404 nothing there that they may see. `languages` is
+    their Accept-Language."""
     key = _session_key(cookies)
     if not key:
         return SIGNED_OUT
@@ -48,7 +52,9 @@ def knock(path: str, cookies: bytes) -> Visitor | int:
     if number is None:
         return NOT_VISIBLE
     pk = Incident.objects.visible_to(person).filter(number=number).values_list("pk", flat=True).first()
-    return Visitor(person.pk, key, person.password, person.role, pk) if pk else NOT_VISIBLE
+    if not pk:
+        return NOT_VISIBLE
+    return Visitor(person.pk, key, person.password, person.role, pk, _asked_for(languages))
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Standing:
         return 0 if visitor.person in self.admitted else NOT_VISIBLE
 
     def reader(self, visitor: Visitor) -> Reader:
-        return Reader.of(self.people[visitor.person])
+        return Reader.of(self.people[visitor.person], browser=visitor.browser)
 
 
 def standing(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing:
@@ -91,6 +97,13 @@ def standing(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing:
 
 def _session_key(cookies: bytes) -> str:
     return parse_cookie(cookies.decode("latin1")).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _asked_for(languages: bytes) -> str:
+    """The same language that pages are rendered in for this browser: Django's own judgement of the header."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = languages.decode("latin1")
+    return get_language_from_request(request)
 
 
 def _sessions() -> Any:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.access import person_of
 from core.htmx import is_partial
@@ -23,7 +24,7 @@ def changed(request: HttpRequest, incident: Incident) -> HttpResponse:
 
 def parts(request: HttpRequest, incident: Incident, *, after: int | None) -> JsonResponse:
     """The live message for this reader: the same that the websocket sends."""
-    reader = board.Reader.of(person_of(request))
+    reader = board.Reader.of(person_of(request), browser=get_language())
     now = board.read(incident.pk, at=timezone.now())
     return JsonResponse(board.message(now, reader, after=after, html=board.render(now, reader)))
 

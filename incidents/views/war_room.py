@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -39,14 +40,14 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     if not is_partial(request):
         return page(request, incident)
     template = "incidents/_lines.html" if request.GET.get("part") == "lines" else "incidents/_timeline.html"
-    reader = board.Reader.of(person_of(request))
+    reader = board.Reader.of(person_of(request), browser=get_language())
     return render(request, template, {"incident": incident, "reader": reader, **window(request, incident)})
 
 
 def page(request: HttpRequest, incident: Incident, *, say_form: SayForm | None = None) -> HttpResponse:
     """The whole page, 422 when a form in it was refused."""
     person = person_of(request)
-    reader = board.Reader.of(person)
+    reader = board.Reader.of(person, browser=get_language())
     now = board.read(incident.pk, at=timezone.now())
     context = {
         **board.context_of(now, reader),

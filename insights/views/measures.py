@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.access import needs, person_of
 from accounts.permissions import Verb
@@ -32,7 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "lines": measures.lines(asked),
         "count": measures.incidents_in(asked).count(),
         "count_before": measures.incidents_in(asked.before).count(),
-        "weeks": [(f"{timezone.localtime(opens):%-d %b}", count) for opens, count in measures.weekly(asked)],
+        "weeks": [(date_format(timezone.localtime(opens), _("j M")), count) for opens, count in measures.weekly(asked)],
         "slowest": measures.slowest(asked, person_of(request)),
     }
     return render(request, "insights/measures.html", context, status=200 if valid else 422)

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.access import needs, person_of
 from accounts.permissions import Verb
@@ -46,8 +48,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "totals": promises.totals(everything, today=today),
         "owners": promises.load_by_owner(everything, today=today),
         "teams": promises.load_by_team(everything, today=today),
-        "opened": [(f"{monday:%-d %b}", count) for monday, count, _ in weeks],
-        "finished": [(f"{monday:%-d %b}", count) for monday, _, count in weeks],
+        "opened": [(date_format(monday, _("j M")), count) for monday, count, _done in weeks],
+        "finished": [(date_format(monday, _("j M")), count) for monday, _opened, count in weeks],
         "today": today,
         "has_any": ActionItem.objects.exists(),
     }

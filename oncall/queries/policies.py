@@ -6,19 +6,23 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
 from catalog.models import Service
 from oncall.models import Duty, EscalationPolicy, Schedule, ServicePolicy, Step, Target
 from oncall.queries.books import INSTANT, books
+from oncall.reasons import Why, reason, target_name
 
 
 class Called(NamedTuple):
-    """Somebody a step calls, and the words that say why."""
+    """Somebody a step calls, and why, as values: oncall/reasons.py says them."""
 
     person: User
-    reason: str
+    why: Why
+
+    @property
+    def reason(self) -> str:
+        return reason(self.why)
 
 
 def policy_for(service: Service) -> EscalationPolicy | None:
@@ -29,7 +33,8 @@ def policy_for(service: Service) -> EscalationPolicy | None:
 
 def plan_of(policy: EscalationPolicy) -> dict[str, Any]:
     """The policy as it stands, as JSON for Escalation.plan: {"policy", "name", "repeat_times", "fallback": person id or
-    None, "steps": [{"wait_seconds", "targets": [{"kind", "id", "duty", "name"}]}]}."""
+    None, "steps": [{"wait_seconds", "targets": [{"kind", "id", "duty", "name", "of"}]}]}. `name`: as
+    it is called by whoever asks now; reasons.target_name says it to another reader."""
     return plans_of([policy])[policy.pk]
 
 
@@ -57,11 +62,11 @@ def plans_of(policies: Sequence[EscalationPolicy]) -> dict[int, dict[str, Any]]:
 def target_of(target: Target) -> dict[str, Any]:
     """A step's target as JSON; `duty` is empty except for schedules."""
     if target.schedule is not None:
-        name = _("%(duty)s of %(schedule)s") % {"duty": target.get_duty_display(), "schedule": target.schedule}
-        return {"kind": target.kind, "id": target.schedule.pk, "duty": target.duty, "name": name}
+        found = {"kind": target.kind, "id": target.schedule.pk, "duty": target.duty, "of": str(target.schedule)}
+        return {**found, "name": target_name(found)}
     if target.team is not None:
-        name = _("everyone in %(team)s") % {"team": target.team}
-        return {"kind": target.kind, "id": target.team.pk, "duty": "", "name": name}
+        found = {"kind": target.kind, "id": target.team.pk, "duty": "", "of": str(target.team)}
+        return {**found, "name": target_name(found)}
     return {"kind": target.kind, "id": target.person_id, "duty": "", "name": str(target.person)}
 
 
@@ -105,20 +110,20 @@ class _Means:
         if kind == Target.Kind.SCHEDULE and key in self.held:
             schedule, by_duty = self.held[key]
             duty = Duty(target.get("duty") or Duty.PRIMARY)
-            reason = _("on call: %(duty)s of %(schedule)s") % {"duty": duty.label.lower(), "schedule": schedule.name}
-            return [Called(person, reason) for person in by_duty[duty]]
+            why = {"by": "duty", "duty": duty.value, "schedule": schedule.name}
+            return [Called(person, why) for person in by_duty[duty]]
         if kind == Target.Kind.TEAM and key in self.teams:
-            reason = _("everyone in %(team)s") % {"team": self.teams[key].name}
-            return [Called(person, reason) for person in self.teams[key].members.all() if person.is_active]
+            why = {"by": "team", "team": self.teams[key].name}
+            return [Called(person, why) for person in self.teams[key].members.all() if person.is_active]
         if kind == Target.Kind.PERSON and key in self.people:
-            return [Called(self.people[key], _("named in the policy"))]
+            return [Called(self.people[key], {"by": "policy"})]
         return []
 
 
 def called_last(plan: dict[str, Any], person: int | None) -> list[Called]:
     """Whom the fallback means: the person if there is one and they are active, else every active administrator."""
-    reason = _("final fallback of %(policy)s") % {"policy": plan.get("name", "")}
+    why = {"by": "fallback", "policy": plan.get("name", "")}
     named = User.objects.filter(pk=person, is_active=True).first() if person else None
     if named:
-        return [Called(named, reason)]
-    return [Called(each, reason) for each in User.objects.filter(is_active=True, role="administrator")]
+        return [Called(named, why)]
+    return [Called(each, why) for each in User.objects.filter(is_active=True, role="administrator")]

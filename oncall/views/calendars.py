@@ -67,7 +67,7 @@ def calendar_of(schedule: Schedule, *, view: str, day: date, zone: ZoneInfo, now
     ]
     if view == "month":
         first, beyond = calendar.month_of(day)
-        title, before, after = date_format(first, "F Y"), (first - timedelta(days=1)).replace(day=1), beyond
+        title, before, after = date_format(first, _("F Y")), (first - timedelta(days=1)).replace(day=1), beyond
     else:
         monday, beyond = weeks[0]
         title = _("%(from)s to %(to)s") % {

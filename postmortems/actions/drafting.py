@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
+from core.look import status_words
 from incidents.lifecycle import Status
 from incidents.models import Incident, Role, RoleAssignment
 from postmortems import draft, record
@@ -47,7 +48,7 @@ def write_one(incident: Incident, *, actor: User | None, at: datetime) -> Postmo
         if fresh.status not in ENDED:
             raise Refused(
                 _("%(reference)s is %(status)s. A postmortem is written once it is resolved.")
-                % {"reference": fresh.reference, "status": fresh.status},
+                % {"reference": fresh.reference, "status": status_words(fresh.status)},
                 code="wrong_state",
             )
         return _draft(fresh, at=at, author=actor)

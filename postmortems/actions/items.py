@@ -16,8 +16,9 @@ from notifications.models import MessageKind
 from postmortems import words
 from postmortems.actions.editing import require_insight
 from postmortems.models import ActionItem
+from postmortems.moves_shown import refuse_item
 from postmortems.reminding import next_reminder
-from postmortems.workflow import ItemMove, require_item_move
+from postmortems.workflow import ItemMove, item_leads_to, item_moves_from
 
 DAYS = {"immediate": 30, "short": 60, "long": 90}  # where no incident's severity says otherwise
 FURTHEST = timedelta(days=5 * 366)
@@ -134,7 +135,7 @@ def _move(item: ActionItem, verb: ItemMove, *, at: datetime, evidence: str = "",
     said = {"evidence": " ".join(evidence.split())[:500], "reason": " ".join(reason.split())[:500]}
     with transaction.atomic():
         fresh = _locked(item)
-        fresh.state = require_item_move(fresh.state, verb)
+        fresh.state = item_leads_to(fresh.state, verb) or refuse_item(fresh.state, verb, item_moves_from(fresh.state))
         if verb is ItemMove.DONE and not said["evidence"]:
             raise Refused(
                 _("Say where it can be seen that this is done: a link, a change, a test."),

@@ -13,7 +13,8 @@ from accounts.permissions import Verb
 from core.errors import Refused
 from postmortems.actions.editing import locked
 from postmortems.models import Postmortem
-from postmortems.workflow import Move, require_move
+from postmortems.moves_shown import refuse
+from postmortems.workflow import Move, leads_to, moves_from
 
 
 def move(postmortem: Postmortem, verb: Move, *, actor: User | None, at: datetime, reason: str = "") -> Postmortem:
@@ -21,7 +22,7 @@ def move(postmortem: Postmortem, verb: Move, *, actor: User | None, at: datetime
     with transaction.atomic():
         fresh = locked(postmortem)
         before = fresh.state
-        fresh.state = require_move(fresh.state, verb)
+        fresh.state = leads_to(fresh.state, verb) or refuse(fresh.state, verb, moves_from(fresh.state))
         if verb in _BEFORE:
             _BEFORE[verb](fresh, actor, " ".join(reason.split()))
         if verb is Move.SUBMIT:

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import needs, person_of, require
@@ -20,14 +19,15 @@ from postmortems import actions, export, queries
 from postmortems.actions.editing import Conflict
 from postmortems.forms import AuthorForm, FactorForm, ListFilter, ReasonForm, TextsForm
 from postmortems.models import SECTIONS, Postmortem, section_label
+from postmortems.moves_shown import LABELS
 from postmortems.workflow import EDITABLE, FINAL, MOVES, Move, moves_from
 
 BUTTONS = {
-    Move.SUBMIT: (gettext_lazy("Ask for review"), "eye", "btn-primary"),
-    Move.APPROVE: (gettext_lazy("Approve"), "check", "btn-primary"),
-    Move.PUBLISH: (gettext_lazy("Publish"), "book", "btn-primary"),
-    Move.SEND_BACK: (gettext_lazy("Back to draft"), "arrow-left", ""),
-    Move.REOPEN: (gettext_lazy("Reopen"), "rotate", ""),
+    Move.SUBMIT: (LABELS[Move.SUBMIT], "eye", "btn-primary"),
+    Move.APPROVE: (LABELS[Move.APPROVE], "check", "btn-primary"),
+    Move.PUBLISH: (LABELS[Move.PUBLISH], "book", "btn-primary"),
+    Move.SEND_BACK: (LABELS[Move.SEND_BACK], "arrow-left", ""),
+    Move.REOPEN: (LABELS[Move.REOPEN], "rotate", ""),
 }
 
 
@@ -90,6 +90,7 @@ def page(
         "waive_form": waive_form or ReasonForm(),
         "author_form": AuthorForm(initial={"author": row.author_id}),
         "is_final": row.state in FINAL,
+        "now": timezone.now(),
         "today": timezone.localdate(),
     }
     wrong = any(form is not None and form.errors for form in (factor_form, waive_form))
@@ -234,6 +235,7 @@ def context_of_panel(request: HttpRequest, reference: str) -> dict[str, Any]:
         "incident": incident,
         "postmortem": row,
         "items": queries.action_items_of(incident),
+        "now": timezone.now(),
         "today": timezone.localdate(),
         "is_over": incident.status in {"resolved", "closed"},
         "can_write": person.can_respond

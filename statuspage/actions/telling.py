@@ -13,6 +13,7 @@ from incidents import public
 from incidents.lifecycle import Move, can_move
 from incidents.models import Incident, Update
 from statuspage import announcing
+from statuspage.words import STATUSES, status_words
 
 # The word that is said → the move of the incident that makes it true.
 MOVE_TO: dict[str, tuple[Move, Callable[..., Incident]]] = {
@@ -49,7 +50,11 @@ def tell_public(
         if status and status not in words_open_to(fresh):
             raise Refused(
                 _("%(reference)s cannot be told as “%(word)s” from where it stands. Now it can be: %(words)s.")
-                % {"reference": fresh.reference, "word": status, "words": ", ".join(words_open_to(fresh))},
+                % {
+                    "reference": fresh.reference,
+                    "word": status_words(status) if status in STATUSES else status,
+                    "words": ", ".join(status_words(word) for word in words_open_to(fresh)),
+                },
                 code="wrong_state",
             )
         if status and status in MOVE_TO and status != words_open_to(fresh)[0]:

@@ -120,7 +120,7 @@ def test_a_move_the_lifecycle_does_not_know_is_refused_with_what_it_knows(world:
     reference = declare(api).json()["reference"]
     answer = api.post(f"/incidents/{reference}/close")
     assert answer.status_code == 409
-    assert "resolve" in answer.json()["detail"]
+    assert "“Resolve”" in answer.json()["detail"]
     assert api.post(f"/incidents/{reference}/explode").status_code == 404
     assert api.get(f"/incidents/{reference}/resolve").status_code == 405
 
