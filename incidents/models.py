@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -125,7 +126,8 @@ class Incident(models.Model):
             models.Index(fields=["-declared_at"], name="incident_declared"),
             models.Index(fields=["service", "-number"], name="incident_service"),
             models.Index(fields=["severity", "-number"], name="incident_severity"),
-            GinIndex(fields=["title"], name="incident_title_trigrams", opclasses=["gin_trgm_ops"]),
+            # icontains compares in capitals, so the index must hold them
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
             GinIndex(SearchVector("title", "summary", config="simple"), name="incident_words"),
         ]
         constraints = [

@@ -163,3 +163,13 @@ def test_the_panel_of_a_service_shows_its_incidents_alone(world: World, ben: Use
     assert "Leak" not in panel
     assert "Other" not in panel
     assert world.browser(ben).get("/incidents/of-service/nowhere/").status_code == 404
+
+
+def test_titles_are_searched_by_their_index_however_many_incidents_there_are(world: World, ben: User) -> None:
+    declared(world, "Kafka lags")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are read faster than any index
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        plan = Incident.objects.filter(title__icontains="kafka lag").order_by().explain()
+    assert "incident_title_trigrams" in plan
+    assert titles(world, ben, q="KAFKA LAG") == ["Kafka lags"]
