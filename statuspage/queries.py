@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch, QuerySet
 
 from incidents import public
-from statuspage import rollup
+from statuspage import rollup, words
 from statuspage.models import AffectedComponent, Announcement, AnnouncementUpdate, Component, StateInterval, StatusPage
 
 
@@ -72,7 +72,7 @@ def components_of(page: StatusPage, *, at: datetime) -> list[tuple[str, list[Kep
     groups: dict[str, list[Kept]] = {"": []}
     for row in rows:
         kept = [rollup.Interval(one.state, one.started_at, one.ended_at) for one in getattr(row, "kept", [])]
-        uptime = rollup.shown_percent(rollup.uptime(kept, since, at))
+        uptime = words.uptime_words(rollup.shown_percent(rollup.uptime(kept, since, at)))
         groups.setdefault(row.group, []).append(Kept(row, uptime, [line.announcement for line in row.affected.all()]))
     return [(name, held) for name, held in groups.items() if held]
 

@@ -161,9 +161,8 @@ def _component(part: Part) -> dict[str, Any]:
         "description": part.description,
         "state": part.state,
         "state_words": words.state_words(part.state),
-        "uptime": percent,
-        "uptime_words": _("%(percent)s %% uptime in the last 90 days; %(days)s days with trouble")
-        % {"percent": percent or "–", "days": len(troubled)},
+        "uptime": words.uptime_words(percent),
+        "uptime_words": words.bars_words(percent, len(troubled)),
         "days": [
             {"state": day.state, "words": words.day_words(day, date_format(day.on, _("j M")))} for day in part.days
         ],

@@ -17,6 +17,7 @@ WORST_FIRST = (MAJOR, PARTIAL, DEGRADED, MAINTENANCE, OPERATIONAL)
 # The share of a second in this state that counts as down, as Statuspage counts; announced maintenance counts as up.
 DOWN = {MAJOR: 1.0, PARTIAL: 0.3}
 DAYS = 90
+WHOLE_DAY = 24 * 3600.0  # seconds of record before which a share of it says nothing
 
 STATE_OF_RANK = {1: MAJOR, 2: PARTIAL, 3: DEGRADED}
 IMPACT_OF_RANK = {1: "critical", 2: "major", 3: "minor"}
@@ -74,8 +75,9 @@ def seconds_by_state(intervals: Iterable[Interval], since: datetime, until: date
 
 
 def uptime(intervals: Iterable[Interval], since: datetime, until: datetime) -> float | None:
-    """Percent of the known time between the two moments that was not down; None if nothing is known."""
-    return _percent(seconds_by_state(intervals, since, until))
+    """Percent of the known time between the two moments that was not down; None before a whole day is known."""
+    lasted = seconds_by_state(intervals, since, until)
+    return _percent(lasted) if sum(lasted.values()) >= WHOLE_DAY else None
 
 
 def _percent(lasted: dict[str, float]) -> float | None:

@@ -1,8 +1,11 @@
 """What states are called, on the page and in the formats of others. Pure but for the language now active."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from statuspage.rollup import DEGRADED, MAINTENANCE, MAJOR, NO_DATA, OPERATIONAL, PARTIAL, Day
 
@@ -87,6 +90,28 @@ def day_words(day: Day, date_words: str) -> str:
         for state, seconds in day.troubles
     ]
     return _("%(day)s: %(troubles)s") % {"day": date_words, "troubles": ", ".join(parts)}
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment as the page shows it, in the language and the zone now active: "3 Nov, 14:07 UTC"."""
+    return date_format(timezone.localtime(moment), _("j M, H:i T"))
+
+
+def uptime_words(percent: str) -> str:
+    """The figure below the bars, with the time it is of: a phone shows fewer bars than that."""
+    return _("%(percent)s %% uptime in 90 days") % {"percent": percent} if percent else _("No record yet")
+
+
+def bars_words(percent: str, troubled: int) -> str:
+    """What a screen reader hears of the bars: the figure, and how many days were not all well."""
+    if not percent:
+        return ngettext(
+            "No record yet; %(days)s day with trouble", "No record yet; %(days)s days with trouble", troubled
+        ) % {"days": troubled}
+    return _("%(percent)s %% uptime in the last 90 days; %(days)s days with trouble") % {
+        "percent": percent,
+        "days": troubled,
+    }
 
 
 def resolved_by_itself() -> str:

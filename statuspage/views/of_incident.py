@@ -1,22 +1,27 @@
 """The public side of an incident: a panel of the war room, and the composer of public updates."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import needs, person_of
 from accounts.permissions import Verb
+from core import look
 from core.errors import Refused
 from core.htmx import is_partial
+from core.middleware import zone_or_utc
 from incidents.models import Incident
 from incidents.queries import visible_incident
 from statuspage import actions, announcing, queries, rollup, site, words
 from statuspage.forms import TellForm
+from statuspage.models import StatusPage
 
 PANEL = "statuspage-of-incident"
 
@@ -84,6 +89,16 @@ def _context(incident: Incident) -> dict[str, Any]:
     }
 
 
+@contextlib.contextmanager
+def _speaking(page: StatusPage | None) -> Iterator[None]:
+    """In the language and the time zone of the page; in the reader's where there is none."""
+    if page is None:
+        yield
+        return
+    with translation.override(page.language), timezone.override(zone_or_utc(page.time_zone)):
+        yield
+
+
 def _preview(form: TellForm) -> dict[str, Any]:
     """The update as the public will see it."""
     at = timezone.now()
@@ -95,12 +110,19 @@ def _preview(form: TellForm) -> dict[str, Any]:
         for component, is_tied in form.components
         if component.pk in chosen or is_tied
     ]
-    return {
-        "title": form.cleaned_data["public_title"],
-        "status_words": words.status_words(status),
-        "text": form.cleaned_data["text"],
-        "posted_at": at,
-        "next_update_at": None if status == words.RESOLVED else form.next_update_at(at),
-        "components": [(name, "operational" if status == words.RESOLVED else state) for name, state in lines],
-        "pages": [page for page, _components in announcing.pages_for_service(incident.service_id)],
-    }
+    pages = [page for page, _components in announcing.pages_for_service(incident.service_id)]
+    next_at = None if status == words.RESOLVED else form.next_update_at(at)
+    with _speaking(pages[0] if pages else None):
+        return {
+            "title": form.cleaned_data["public_title"],
+            "status_words": words.status_words(status),
+            "text": form.cleaned_data["text"],
+            "posted_at": words.moment_words(at),
+            "next_update_at": words.moment_words(next_at) if next_at else "",
+            "components": [
+                (name, words.state_words(shown), look.HEALTH[look.health_key(shown)])
+                for name, state in lines
+                for shown in ["operational" if status == words.RESOLVED else state]
+            ],
+            "pages": pages,
+        }

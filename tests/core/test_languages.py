@@ -61,8 +61,8 @@ def test_before_anybody_signed_in_the_browser_is_asked(world: World, client: Cli
 
 def test_a_percent_sign_does_not_hide_a_text(world: World) -> None:
     with translation.override("zh-hans"):
-        said = translation.gettext("%(percent)s %% uptime") % {"percent": "99.9"}
-    assert said == "可用率 99.9 %"
+        said = translation.gettext("%(percent)s %% uptime in 90 days") % {"percent": "99.9"}
+    assert said == "90 天可用率 99.9 %"
 
 
 def test_a_program_reads_english_unless_it_asks_otherwise(world: World, incident: Incident) -> None:

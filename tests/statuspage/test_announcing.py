@@ -147,14 +147,14 @@ def test_downtime_counts_from_when_the_incident_began_until_it_was_resolved(shop
     shop.tell(incident)
     shop.later(minutes=54)
     actions.resolve(incident, actor=shop.world.admin, at=shop.world.now)
-    shop.later(hours=2)
+    shop.later(hours=22)
     spans = [
         (row.state, row.ended_at - row.started_at if row.ended_at else None)
         for row in Component.objects.get(name="Payments").intervals.all()
     ]
     assert spans == [("operational", timedelta(hours=2)), ("major_outage", timedelta(hours=1)), ("operational", None)]
     assert "5 Jan: 1 h of major outage" in read("/status/").text
-    assert "80 % uptime" in read("/status/").text
+    assert "96 % uptime in 90 days" in read("/status/").text
 
 
 def test_a_new_title_is_followed(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from incidents import actions as room
 from statuspage.models import Component, StatusPage
 from tests.statuspage.conftest import Shop
 from tests.statuspage.reader import read
@@ -170,6 +171,24 @@ def test_lost_files_are_written_again(shop: Shop) -> None:
     assert read("/status/").status == 404
     shop.world.tick()
     assert read("/status/").status == 200
+
+
+def test_before_a_whole_day_of_record_there_is_no_figure(shop: Shop) -> None:
+    incident = shop.declare("SEV1")
+    shop.tell(incident)
+    shop.later(hours=1)
+    text = read("/status/").text
+    assert "No record yet" in text
+    assert "% uptime" not in text
+    assert "No record yet; 1 day with trouble" in text
+    assert "4 Jan: no record" in text
+    assert "5 Jan: 1 h of major outage" in text
+    keeper = shop.world.browser(shop.world.admin)
+    page = reverse("statuspage:page", kwargs={"slug": shop.page.slug})
+    assert "No record yet" in keeper.get(page).content.decode()
+    room.resolve(incident, actor=shop.world.admin, at=shop.world.now)
+    shop.later(hours=23)
+    assert "95.83 % uptime in 90 days" in read("/status/").text
 
 
 def test_the_bars_move_on_when_the_day_does(shop: Shop) -> None:

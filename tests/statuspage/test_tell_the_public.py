@@ -65,6 +65,20 @@ def test_a_public_update_is_composed_looked_at_and_published(shop: Shop) -> None
     assert shop.state("Search") == "degraded"
 
 
+def test_the_preview_speaks_as_the_page_does_in_its_zone_and_language_not_in_the_writers(shop: Shop) -> None:
+    incident = shop.declare()
+    writer = shop.world.person("Rita Responder", time_zone="Asia/Tokyo")
+    where = reverse("statuspage:tell", kwargs={"reference": incident.reference})
+    seen = shop.world.browser(writer).post(where, typed(preview="1")).content.decode().split("As the public will")[1]
+    assert "5 Jan, 09:00 UTC" in seen
+    assert "5 Jan, 09:30 UTC" in seen
+    shop.page.language = "zh-hans"
+    shop.page.save()
+    seen = shop.world.browser(writer).post(where, typed(preview="1")).content.decode().split("As the public will")[1]
+    assert "1月5日" in seen
+    assert "已定位" in seen
+
+
 def test_the_title_of_a_machine_is_never_offered_to_customers(shop: Shop) -> None:
     incident = shop.declare(title="HighErrorRate on db1.internal", origin="alert")
     room.accept(incident, actor=shop.world.admin, at=shop.world.now)
