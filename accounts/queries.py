@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from accounts import audit_words
 from accounts.models import AuditEntry, Invitation, Membership, Team, User
 
 
@@ -57,7 +59,12 @@ def changes(entry: AuditEntry) -> list[Changed]:
     """What the line changed, as words."""
     names = sorted(entry.before.keys() | entry.after.keys())
     found = [
-        Changed(name.replace("_", " "), _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names
+        Changed(
+            audit_words.field(name),
+            audit_words.value(name, _words(entry.before.get(name))),
+            audit_words.value(name, _words(entry.after.get(name))),
+        )
+        for name in names
     ]
     return [change for change in found if change.before or change.after]
 
@@ -66,9 +73,9 @@ def _words(value: Any) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_words(held)}" for key, held in value.items())
+        return ", ".join(f"{audit_words.field(key)}: {_words(held)}" for key, held in value.items())
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ", ".join(_words(item) for item in value)
     return str(value)

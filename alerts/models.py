@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from alerts import failures
 from alerts.telling import FAMILY, telling
 from catalog.models import Service, Severity
 from incidents.lifecycle import OPEN
@@ -136,6 +137,11 @@ class Payload(models.Model):
 
     def __str__(self) -> str:
         return f"payload {self.pk} of {self.source_id}: {self.state}"
+
+    @property
+    def failure_told(self) -> str:
+        """Why it could not be read, in the language now active."""
+        return failures.told(self.failure)
 
 
 class AlertGroup(models.Model):

@@ -4,6 +4,7 @@ The same partials are included by the page, answered to the one who acts, and pu
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,8 +80,13 @@ class Coming:
 
     at: datetime
     policy_name: str
-    names: list[str]
+    targets: list[Mapping[str, Any]]
     is_fallback: bool
+
+    @property
+    def names(self) -> list[str]:
+        """As the reader calls them: said where they are shown, not where the room was read."""
+        return [name for name in map(reasons.target_name, self.targets) if name]
 
 
 @dataclass(frozen=True)
@@ -232,10 +238,9 @@ def _coming(escalation: Escalation | None) -> Coming | None:
     answer = policy.next_step(escalation.plan, escalation.round, escalation.step)
     if isinstance(answer, policy.Over):
         return None
-    names = [] if isinstance(answer, policy.Fallback) else [reasons.target_name(target) for target in answer.targets]
     return Coming(
         at=escalation.next_step_at,
         policy_name=escalation.policy_name,
-        names=[name for name in names if name],
+        targets=[] if isinstance(answer, policy.Fallback) else list(answer.targets),
         is_fallback=isinstance(answer, policy.Fallback),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incidents import reasons
+from notifications import failures
 from notifications.models import ChannelName
 from oncall.reasons import target_name
 
@@ -27,7 +28,7 @@ def page_failed(data: dict[str, Any]) -> str:
     words = {
         "person": person,
         "channel": str(ChannelName(channel).label).lower() if channel in ChannelName.values else channel,
-        "why": data.get("failure") or _("no reason is known"),
+        "why": failures.told(data.get("failure", "")) or _("no reason is known"),
     }
     return _("could not reach %(person)s by %(channel)s: %(why)s") % words
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from notifications import failures
 
 
 class ChannelName(models.TextChoices):
@@ -177,6 +178,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.channel} to {self.address}: {self.subject}"
 
+    @property
+    def failure_told(self) -> str:
+        """The failure in the language now active."""
+        return failures.told(self.failure)
+
 
 class Attempt(models.Model):
     """One try at sending one message. Append-only but for its outcome."""
@@ -195,3 +201,14 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"try {self.number} of message {self.message_id}: {self.outcome}"
+
+    @property
+    def outcome_told(self) -> str:
+        """How it went, in the language now active."""
+        told = {"sent": _("Sent"), "try_again": _("Try again"), "gave_up": _("Given up")}
+        return str(told.get(self.outcome, _("no answer yet")))
+
+    @property
+    def detail_told(self) -> str:
+        """What came of it, in the language now active."""
+        return failures.told(self.detail)

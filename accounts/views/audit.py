@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts import queries
+from accounts import audit_words, queries
 from accounts.access import needs
 from accounts.forms import AuditForm
 from accounts.permissions import Verb
@@ -36,6 +36,6 @@ def log(request: HttpRequest) -> HttpResponse:
             found = found.filter(pk__lt=int(before))
         rows = list(found[: PAGE + 1])
         older = rows[PAGE - 1].pk if len(rows) > PAGE else None
-        entries = [(entry, queries.changes(entry)) for entry in rows[:PAGE]]
+        entries = [(entry, audit_words.verb(entry.verb), queries.changes(entry)) for entry in rows[:PAGE]]
     context = {"form": form, "entries": entries, "older": older, "filtered": any(request.GET.values())}
     return render(request, "accounts/audit.html", context, status=422 if form.errors else 200)

@@ -147,7 +147,7 @@ def replay(payload: Payload, *, actor: User | None, at: datetime) -> Payload:
     if fresh.state == Payload.State.WAITING:
         raise Refused(_("This payload is waiting to be read already."), code="already")
     _requeue([fresh.pk], at)
-    audit.record(actor, "replay", f"payload {fresh.pk} of {fresh.source}", before={}, after={"state": "waiting"}, at=at)
+    audit.record(actor, "replay payload", f"{fresh.source} #{fresh.pk}", before={}, after={"state": "waiting"}, at=at)
     return Payload.objects.get(pk=fresh.pk)
 
 
@@ -160,7 +160,7 @@ def replay_unreadable(source: AlertSource, *, actor: User | None, at: datetime) 
     _requeue(pks, at)
     if pks:
         after = {"payloads": len(pks)}
-        audit.record(actor, "replay unreadable", f"alert source {source}", before={}, after=after, at=at)
+        audit.record(actor, "replay unreadable payloads", str(source), before={}, after=after, at=at)
     return len(pks)
 
 
@@ -180,7 +180,7 @@ def send_test(source: AlertSource, *, trial: str, actor: User | None, at: dateti
     fired = _post_test(source, tool.sample(at, name=source.name, mark=mark, firing=True), trial, at)
     if trial == Payload.Trial.QUIET:
         _post_test(source, tool.sample(at, name=source.name, mark=mark, firing=False), trial, at)
-    audit.record(actor, "test", f"alert source {source}", before={}, after={"trial": str(trial)}, at=at)
+    audit.record(actor, "test alert source", str(source), before={}, after={"trial": str(trial)}, at=at)
     return fired
 
 

@@ -39,7 +39,7 @@ def create_source(
         name=tidy, kind=kind, service=service, default_severity=default_severity, created_at=at
     )
     text = _new_key(source, at=at)
-    audit.record(actor, "create", f"alert source {source}", before={}, after=_facts(source), at=at)
+    audit.record(actor, "create alert source", str(source), before={}, after=_facts(source), at=at)
     return source, text
 
 
@@ -54,7 +54,7 @@ def rotate_key(source: AlertSource, *, actor: User | None, at: datetime) -> tupl
         key.expires_at = min(key.expires_at or until, until)
         key.save(update_fields=["expires_at"])
     text = _new_key(fresh, at=at)
-    audit.record(actor, "rotate key", f"alert source {fresh}", before={}, after={"overlap_hours": 24}, at=at)
+    audit.record(actor, "rotate key of alert source", str(fresh), before={}, after={"overlap_hours": 24}, at=at)
     return fresh.keys.latest("created_at", "id"), text
 
 
@@ -76,31 +76,36 @@ def change_source(
     fresh.name, fresh.service, fresh.default_severity = tidy, service, default_severity
     fresh.save(update_fields=["name", "service", "default_severity"])
     if before != _facts(fresh):
-        audit.record(actor, "change", f"alert source {fresh}", before=before, after=_facts(fresh), at=at)
+        audit.record(actor, "change alert source", str(fresh), before=before, after=_facts(fresh), at=at)
     return fresh
 
 
 def disable_source(source: AlertSource, *, actor: User | None, at: datetime) -> AlertSource:
     """Its keys open nothing any more, within seconds. What it has sent stays."""
-    return _switch(source, disabled_at=at, verb="disable", actor=actor, at=at)
+    return _switch(source, disabled_at=at, actor=actor, at=at)
 
 
 def enable_source(source: AlertSource, *, actor: User | None, at: datetime) -> AlertSource:
     """Its keys work again, as far as they have not ended."""
-    return _switch(source, disabled_at=None, verb="enable", actor=actor, at=at)
+    return _switch(source, disabled_at=None, actor=actor, at=at)
 
 
 @transaction.atomic
-def _switch(
-    source: AlertSource, *, disabled_at: datetime | None, verb: str, actor: User | None, at: datetime
-) -> AlertSource:
+def _switch(source: AlertSource, *, disabled_at: datetime | None, actor: User | None, at: datetime) -> AlertSource:
     fresh = AlertSource.objects.select_for_update(no_key=True, of=("self",)).get(pk=source.pk)
     if (fresh.disabled_at is None) == (disabled_at is None):
         return fresh
     before = _facts(fresh)
     fresh.disabled_at = disabled_at
     fresh.save(update_fields=["disabled_at"])
-    audit.record(actor, verb, f"alert source {fresh}", before=before, after=_facts(fresh), at=at)
+    audit.record(
+        actor,
+        "disable alert source" if disabled_at else "enable alert source",
+        str(fresh),
+        before=before,
+        after=_facts(fresh),
+        at=at,
+    )
     return fresh
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -80,8 +81,10 @@ def _draft(incident: Incident, *, at: datetime, author: User | None) -> Postmort
 
 
 def _write(postmortem: Postmortem, incident: Incident, at: datetime) -> None:
-    for name, text in vars(draft.compose(record.of(incident, at=at))).items():
-        setattr(postmortem, name, text)
+    author = postmortem.author
+    with translation.override((author.language if author else "") or translation.get_language()):
+        for name, text in vars(draft.compose(record.of(incident, at=at))).items():
+            setattr(postmortem, name, text)
     ended = incident.resolved_at or at
     meeting, publish = incident.severity.meeting_hours, incident.severity.publish_hours
     postmortem.meeting_due_at = ended + timedelta(hours=meeting) if meeting else None

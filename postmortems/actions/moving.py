@@ -40,7 +40,12 @@ def move(postmortem: Postmortem, verb: Move, *, actor: User | None, at: datetime
         if verb in {Move.WAIVE, Move.REOPEN}:
             values = {"state": fresh.state, "reason": fresh.waived_reason}
             audit.record(
-                actor, f"{verb} postmortem", fresh.incident.reference, before={"state": before}, after=values, at=at
+                actor,
+                "waive postmortem" if verb is Move.WAIVE else "reopen postmortem",
+                fresh.incident.reference,
+                before={"state": before},
+                after=values,
+                at=at,
             )
     return fresh
 

@@ -32,7 +32,7 @@ def test_a_new_source_is_made_with_three_inputs_and_shows_its_key_exactly_once(w
     again = words(browser.get(f"/alerts/sources/{source.pk}/"))
     assert url not in again
     assert f"in_{source.keys.get().prefix}…" in again
-    assert AuditEntry.objects.filter(verb="create", subject__contains="Prometheus").exists()
+    assert AuditEntry.objects.filter(verb="create alert source", subject__contains="Prometheus").exists()
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,19 @@ def _of_python(path: Path) -> Iterator[tuple[str, str, str]]:
         takes = marks.get(name.id, ()) if isinstance(name, ast.Name) else ()
         if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) and name.value.id == "translation":
             takes = TAKES.get(name.attr, ())
+        if isinstance(name, ast.Attribute) and ast.unparse(name) == "audit.record":
+            yield from (("audit log", verb, "") for verb in _texts(node.args[1]))
         said = [one.value if isinstance(one, ast.Constant) else None for one in node.args[: len(takes)]]
         words = {what: text for what, text in zip(takes, said, strict=False) if isinstance(text, str)}
         if "text" in words:
             yield words.get("context", ""), words["text"], words.get("plural", "")
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """The texts an expression may have: a literal, or one of the two of a condition."""
+    for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def _of_template(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -23,13 +23,24 @@ class Line:
     """One socket at the room, from the browser's side."""
 
     def __init__(
-        self, cookie: str, path: str, *, origin: str | None, after: int, host: str, scheme: str, proxy_says: str
+        self,
+        cookie: str,
+        path: str,
+        *,
+        origin: str | None,
+        after: int,
+        host: str,
+        scheme: str,
+        proxy_says: str,
+        reads: str = "",
     ) -> None:
         headers = [(b"host", host.encode()), (b"cookie", f"sessionid={cookie}".encode())]
         if origin is not None:
             headers.append((b"origin", origin.encode()))
         if proxy_says:
             headers.append((b"x-forwarded-proto", proxy_says.encode()))
+        if reads:
+            headers.append((b"accept-language", reads.encode()))
         self.scope = {
             "type": "websocket", "scheme": scheme, "path": path, "query_string": f"after={after}".encode(),
             "headers": headers,
@@ -93,9 +104,12 @@ def knocking(
     host: str = "muster.test",
     scheme: str = "ws",
     proxy_says: str = "",
+    reads: str = "",
 ) -> Callable[[], Line]:
     cookie, path = cookie_of(person), f"/ws/incidents/{reference}/"
-    return lambda: Line(cookie, path, origin=origin, after=after, host=host, scheme=scheme, proxy_says=proxy_says)
+    return lambda: Line(
+        cookie, path, origin=origin, after=after, host=host, scheme=scheme, proxy_says=proxy_says, reads=reads
+    )
 
 
 async def entered(knock: Callable[[], Line]) -> tuple[Line, dict[str, Any]]:
