@@ -14,7 +14,6 @@ urlpatterns = [
     path("tokens/", tokens.index, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("people/", people.listing, name="people"),
-    path("people/invite/", invitations.invite, name="invite"),
     path("people/invitations/<int:pk>/revoke/", invitations.revoke, name="revoke-invitation"),
     path("people/<int:pk>/", people.detail, name="person"),
     path("people/<int:pk>/role/", people.role, name="role"),

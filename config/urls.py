@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 
 from accounts.views import invitations
 from config import health, reference
+from notifications.views.invitations import invite
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("accounts.entrance_urls")),
     path("accounts/", include("allauth.urls")),
     path("join/<str:secret>/", invitations.join, name="join"),
+    path("settings/people/invite/", invite, name="invite"),
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
     path("p/", include("incidents.page_urls")),

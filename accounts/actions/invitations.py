@@ -1,6 +1,7 @@
 """Invitations: a link, shown once, that lets one new person in."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,16 @@ from core.errors import Refused
 VALID_FOR = timedelta(days=7)
 
 
+class Invited(NamedTuple):
+    """A new invitation, the secret of its link, which nobody can read again, and the earlier one that ended by it.
+
+    Its name is the earlier one's where none is given now."""
+
+    invitation: Invitation
+    secret: str
+    replaces: Invitation | None
+
+
 def invite(
     *,
     email: str,
@@ -23,7 +34,7 @@ def invite(
     name: str = "",
     role: str = Role.RESPONDER,
     team: Team | None = None,
-) -> tuple[Invitation, str]:
+) -> Invited:
     """A new invitation and the secret of its link, which nobody can read again. An earlier one to the same address
     ends."""
     address = email.strip().lower()
@@ -36,11 +47,13 @@ def invite(
                 else _("%(person)s has a deactivated account with this address. Reactivate it instead.")
             )
             raise Refused(sentence % {"person": holder}, code="email_taken")
-        Invitation.objects.filter(email=address, accepted_at=None, revoked_at=None).update(revoked_at=at)
+        open_now = Invitation.objects.filter(email=address, accepted_at=None, revoked_at=None)
+        earlier = open_now.order_by("-created_at", "-pk").first()
+        open_now.update(revoked_at=at)
         minted = tokens.mint("invitation")
         row = Invitation.objects.create(
             email=address,
-            name=name,
+            name=name or (earlier.name if earlier else ""),
             role=Role(role),
             team=team,
             digest=minted.digest,
@@ -50,7 +63,7 @@ def invite(
         )
         after = {"role": str(row.role), "team": team.name if team else None, "expires_at": row.expires_at.isoformat()}
         audit.record(actor, "invite", address, before={}, after=after, at=at)
-    return row, minted.text
+    return Invited(row, minted.text, earlier if earlier is not None and at < earlier.expires_at else None)
 
 
 def find_invitation(text: str, *, at: datetime) -> Invitation | None:

@@ -1,7 +1,6 @@
-"""Inviting people, and the page on which an invited person joins."""
+"""Taking invitations back, and the page on which an invited person joins. Inviting mails: notifications/ does it."""
 
 from allauth.account.utils import perform_login
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -13,28 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.access import needs, person_of
-from accounts.forms import InviteForm, JoinForm
+from accounts.forms import JoinForm
 from accounts.models import Invitation, User
 from accounts.permissions import Verb
 from core.errors import Refused
-
-
-@needs(Verb.ADMINISTER)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
-    """Invite somebody; the link is shown in the answer, and never again."""
-    form = InviteForm(request.POST if request.method == "POST" else None)
-    context: dict[str, object] = {"form": form}
-    if form.is_valid():
-        try:
-            row, text = actions.invite(actor=person_of(request), at=timezone.now(), **form.cleaned_data)
-        except Refused as refused:
-            form.add_error({"email_taken": "email"}.get(refused.code), refused.sentence)
-        else:
-            context["invitation"] = row
-            context["link"] = f"{settings.PUBLIC_URL}{reverse('join', args=[text])}"
-    return render(request, "accounts/invite.html", context, status=422 if form.errors else 200)
 
 
 @needs(Verb.ADMINISTER)

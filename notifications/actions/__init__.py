@@ -1,6 +1,7 @@
 """The verbs of the outbox and of contact methods."""
 
 from notifications.actions.account import ensure_account_email
+from notifications.actions.invitations import invite
 from notifications.actions.methods import (
     add_method,
     remove_method,
@@ -19,6 +20,7 @@ __all__ = [
     "add_rule",
     "ensure_account_email",
     "failure_told",
+    "invite",
     "move_on",
     "notify",
     "remove_method",

@@ -33,6 +33,11 @@ def clean(address: str) -> str:
     return f"{name}@{host.lower()}"
 
 
+def is_set_up() -> bool:
+    """Whether mail goes anywhere: to a mail server, or to files."""
+    return bool(settings.EMAIL_BACKEND != CONSOLE)
+
+
 def lane(address: str) -> str:
     """All mail leaves by one server, so it shares one fate."""
     return "email"
@@ -46,7 +51,7 @@ def mask(address: str) -> str:
 
 def send(message: Outgoing) -> Receipt:
     """Hand the mail to the mail server. Its identity follows from the idempotency key, so a repeat looks like one."""
-    if settings.EMAIL_BACKEND == CONSOLE:
+    if not is_set_up():
         raise GiveUp(_("No mail server is set up: MUSTER_EMAIL_URL is empty."))
     mail = _mail(message)
     try:

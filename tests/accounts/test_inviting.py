@@ -3,9 +3,11 @@
 import html
 import re
 
+from django.core import mail
 from django.test import Client
 
 from accounts.models import Invitation, User
+from notifications.models import Message
 from tests.world import PASSWORD, World
 
 JOINING = {
@@ -61,6 +63,39 @@ def test_a_second_invitation_ends_the_first(world: World, client: Client) -> Non
     first, second = invite(world), invite(world)
     assert client.get(first).status_code == 404
     assert client.get(second).status_code == 200
+
+
+def test_the_link_is_mailed_and_shown_to_copy(world: World, client: Client) -> None:
+    link = invite(world, name="Eve Adams")
+    world.tick()
+    (sent,) = mail.outbox
+    assert sent.to == ["eve@example.com"]
+    assert sent.subject == "Ada Admin invites you to Muster"
+    assert "Hello Eve Adams," in sent.body
+    assert link in sent.body
+    assert client.get(link).status_code == 200
+
+
+def test_without_a_mail_server_the_page_says_that_nothing_was_sent(world: World) -> None:
+    world.settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    body = {"email": "eve@example.com", "role": "manager"}
+    page = world.browser(world.admin).post("/settings/people/invite/", body).content.decode()
+    assert "so nothing was sent" in page
+    assert "Send this link to eve@example.com" in page
+    assert not Message.objects.exists()
+
+
+def test_inviting_again_keeps_the_name_and_says_that_the_earlier_link_ended(world: World) -> None:
+    browser = world.browser(world.admin)
+    body = {"email": "eve@example.com", "role": "manager"}
+    assert "has ended" not in browser.post("/settings/people/invite/", {**body, "name": "Eve Adams"}).content.decode()
+    assert "Its link has ended." in browser.post("/settings/people/invite/", body).content.decode()
+    people = browser.get("/settings/people/").content.decode()
+    assert "Eve Adams" in people
+    assert people.count("eve@example.com") == 1
+    world.tick()
+    (sent,) = mail.outbox  # the mail with the link that ended was taken back in time
+    assert "Hello Eve Adams," in sent.body
 
 
 def test_an_invitation_is_taken_back(world: World, client: Client) -> None:
