@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Team, User
 from catalog.models import Service, Severity
@@ -24,7 +25,10 @@ class ItemFilter(forms.Form):
         ],
     )
     owner = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("Anybody")
+        User.objects.filter(is_active=True),
+        label=pgettext_lazy("action item", "Owner"),
+        required=False,
+        empty_label=_("Anybody"),
     )
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("Any team"))
     priority = forms.ChoiceField(

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from incidents.models import Incident
@@ -104,7 +105,9 @@ class ItemForm(forms.Form):
 
     title = forms.CharField(label=_("What will be done"), max_length=200)
     owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=User.objects.filter(is_active=True), empty_label=_("Choose…")
+        label=pgettext_lazy("action item", "Owner"),
+        queryset=User.objects.filter(is_active=True),
+        empty_label=_("Choose…"),
     )
     due_on = forms.DateField(
         label=_("Due on"),
