@@ -5,11 +5,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
 from core import origin
+from core.letters import has_visible
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,11 +42,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         user = super().populate_user(request, sociallogin, data)
         full = " ".join(filter(None, [data.get("first_name"), data.get("last_name")]))
-        user.name = str(data.get("name") or full or user.email)[:120]
+        said = [str(data.get("name") or "")[:120], full[:120]]
+        user.name = next((name for name in said if has_visible(name)), user.email[:120])
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
-        user = super().save_user(request, sociallogin, form)
-        after = {"role": str(user.role), "provider": sociallogin.account.provider}
-        audit.record(None, "add person by single sign-on", user.email, before={}, after=after, at=timezone.now())
+        with transaction.atomic():
+            user = super().save_user(request, sociallogin, form)
+            after = {"role": str(user.role), "provider": sociallogin.account.provider}
+            audit.record(None, "add person by single sign-on", user.email, before={}, after=after, at=timezone.now())
         return user

@@ -22,6 +22,7 @@ from accounts.access import person_of
 from accounts.fields import PersonField, TeamField, TimeZoneField
 from accounts.models import ROLE_CHOICES, Membership, Team, User
 from accounts.permissions import Verb
+from core import names
 from core.api import router
 from core.api_fields import ByIdOrSlug
 from core.slugs import is_free_word
@@ -34,7 +35,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
     """A team. `members` and `leads` are people, by id or e-mail address; leads are members. Callers of `save` give
     `actor` and `at`."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     slug = serializers.SlugField(max_length=120, required=False)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     members = PersonField(many=True, required=False)
@@ -124,7 +125,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
     """A person. `password` is optional and only ever written. Callers of `save` give `actor` and `at`."""
 
     email = serializers.EmailField(max_length=254)
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     role = serializers.ChoiceField(choices=ROLE_CHOICES, required=False)
     time_zone = TimeZoneField(max_length=64, required=False)
     language = serializers.ChoiceField(choices=LANGUAGES, required=False)
@@ -154,9 +155,11 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     def create(self, validated_data: dict[str, Any]) -> User:
         theme = validated_data.pop("theme", None)
-        person = actions.add_person(**validated_data)
-        if theme:
-            person = actions.change_person(person, theme=theme, actor=validated_data["actor"], at=validated_data["at"])
+        with transaction.atomic():
+            person = actions.add_person(**validated_data)
+            if theme:
+                by = {"actor": validated_data["actor"], "at": validated_data["at"]}
+                person = actions.change_person(person, theme=theme, **by)
         return person
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
 from accounts.models import ROLE_CHOICES, Team, User
+from core import names
 
 AS_THE_BROWSER = "auto"
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365), "never": None}
@@ -40,7 +41,12 @@ class LanguageField(forms.ChoiceField):
 class ProfileForm(forms.Form):
     """What people say about themselves. A new e-mail address takes the password, where there is one."""
 
-    name = forms.CharField(max_length=120, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        validators=[names.visible],
+        max_length=120,
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     time_zone = ZoneField()
     language = LanguageField()
     theme = forms.ChoiceField(
@@ -81,7 +87,7 @@ class ProfileForm(forms.Form):
 class PersonForm(forms.Form):
     """What an administrator corrects of a person."""
 
-    name = forms.CharField(max_length=120, label=_("Name"))
+    name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
     email = forms.EmailField(max_length=254, label=_("E-mail address"))
     time_zone = ZoneField()
 
@@ -96,7 +102,7 @@ class InviteForm(forms.Form):
     """Whom to let in, and as what."""
 
     email = forms.EmailField(max_length=254, label=_("E-mail address"))
-    name = forms.CharField(max_length=120, required=False, label=_("Name"))
+    name = forms.CharField(validators=[names.visible], max_length=120, required=False, label=_("Name"))
     role = forms.ChoiceField(choices=ROLE_CHOICES, initial="responder", label=_("Role"))
     team = forms.ModelChoiceField(
         Team.objects.all(),
@@ -110,7 +116,12 @@ class InviteForm(forms.Form):
 class JoinForm(forms.Form):
     """What a new person tells when they accept an invitation."""
 
-    name = forms.CharField(max_length=120, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        validators=[names.visible],
+        max_length=120,
+        label=_("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         max_length=200,
         strip=False,
@@ -138,7 +149,7 @@ class JoinForm(forms.Form):
 class TeamForm(forms.Form):
     """A team and its leads and members."""
 
-    name = forms.CharField(max_length=120, label=_("Name"))
+    name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
     description = forms.CharField(
         max_length=20_000, required=False, label=_("Description"), widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -156,7 +167,12 @@ class MemberForm(forms.Form):
 class TokenForm(forms.Form):
     """A new API token."""
 
-    name = forms.CharField(max_length=120, label=_("Name"), help_text=_("What will use it, so that you know it again."))
+    name = forms.CharField(
+        validators=[names.visible],
+        max_length=120,
+        label=_("Name"),
+        help_text=_("What will use it, so that you know it again."),
+    )
     scope = forms.ChoiceField(
         choices=[("full", _("Everything I may do")), ("read", _("Read only"))], label=_("Scope"), initial="full"
     )

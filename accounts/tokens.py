@@ -9,6 +9,7 @@ from accounts import audit
 from accounts.models import ApiToken, User
 from core import tokens
 from core.errors import Refused
+from core.names import require_visible
 
 
 def create_token(
@@ -26,6 +27,7 @@ def create_token(
         raise Refused(_("%(person)s has no active account, so there can be no token for it.") % {"person": person})
     if expires_at is not None and expires_at <= at:
         raise Refused(_("A token must expire in the future."), status=400)
+    require_visible(name)
     minted = tokens.mint("muster")
     with transaction.atomic():
         row = ApiToken.objects.create(

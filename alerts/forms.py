@@ -8,13 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from alerts.models import AlertSource, Payload, SourceKind
 from catalog import queries as catalog
 from catalog.models import Service, Severity
+from core import names
 
 
 class SourceForm(forms.Form):
     """A new source: three inputs."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("As your team calls it: “Prometheus, production”.")
+        validators=[names.visible],
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As your team calls it: “Prometheus, production”."),
     )
     kind = forms.ChoiceField(label=_("Tool"), choices=SourceKind.choices)
     service = forms.ModelChoiceField(

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.letters import has_visible
+
 LABELS, LABEL_NAME, LABEL_VALUE = 100, 200, 1000
 TITLE, BODY, KEY, LINKS, LINK = 300, 20_000, 4000, 12, 2000
 
@@ -76,10 +78,11 @@ def text(value: Any, limit: int = LABEL_VALUE) -> str:
 
 
 def line(value: Any, limit: int = TITLE) -> str:
-    """As `text`, on one line."""
+    """As `text`, on one line; empty where nothing of it could be seen."""
     words = text(value, limit * 2)
     if not words.isascii():
         words = _TURNS_TEXT.sub("", words)
+        words = words if has_visible(words) else ""
     return " ".join(words.split())[:limit]
 
 

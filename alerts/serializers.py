@@ -10,13 +10,14 @@ from alerts import addresses
 from alerts.models import Alert, AlertSource, Payload, SourceKind
 from catalog.fields import ServiceField, SeverityField
 from catalog.models import Service
+from core import names
 from core.api_fields import LARGEST_ID
 
 
 class SourceSerializer(serializers.ModelSerializer[AlertSource]):
     """A tool that sends alerts for one service (by id or slug). `default_severity` counts where an alert names none."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     kind = serializers.ChoiceField(choices=SourceKind.choices)
     service = ServiceField()
     default_severity = SeverityField(required=False, allow_null=True)
@@ -41,7 +42,7 @@ class SourceSerializer(serializers.ModelSerializer[AlertSource]):
 class SourceChange(serializers.Serializer[Any]):
     """What may change of a source."""
 
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(validators=[names.visible], max_length=120, required=False)
     service = ServiceField(required=False)
     default_severity = SeverityField(required=False, allow_null=True)
 

@@ -16,6 +16,7 @@ from catalog import graph, naming, queries
 from catalog.links import Link
 from catalog.models import Service, Severity
 from core.errors import Refused
+from core.names import require_visible
 from core.slugs import slug_from
 
 LONGEST_PROMISE = 32_000
@@ -41,6 +42,7 @@ def add_service(
 ) -> Service:
     """A new service. Without `slug` one is made from the name."""
     with transaction.atomic():
+        require_visible(name)
         _lock_services()
         _require_free(name=name, slug=slug, but=None)
         made = slug or slug_from(
@@ -63,6 +65,8 @@ def change_service(service: Service, *, actor: User | None, at: datetime, **chan
         needed = changes.pop("depends_on", None)
         if changes.get("slug") == "":
             changes.pop("slug")
+        if "name" in changes:
+            require_visible(changes["name"])
         _require_free(name=changes.get("name", ""), slug=changes.get("slug", ""), but=fresh)
         for field, value in changes.items():
             setattr(fresh, field, value)
@@ -115,6 +119,7 @@ def change_severity(severity: Severity, *, actor: User | None, at: datetime, **c
         before = {field: getattr(fresh, field) for field in SEVERITY_FIELDS}
         for field in [field for field in SEVERITY_FIELDS if field in changes]:
             setattr(fresh, field, changes[field])
+        require_visible(fresh.name, *fresh.aliases)
         _require_own_words(fresh, [row for row in rows.values() if row.pk != fresh.pk])
         fresh.save(update_fields=SEVERITY_FIELDS)
         after = {field: getattr(fresh, field) for field in SEVERITY_FIELDS}

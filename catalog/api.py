@@ -18,6 +18,7 @@ from accounts.permissions import Verb
 from catalog import actions, links, queries
 from catalog.fields import ServiceField
 from catalog.models import Service, Severity
+from core import names
 from core.api import router
 from core.api_fields import ByIdOrSlug
 from core.slugs import is_free_word
@@ -29,7 +30,9 @@ BY_ID_OR_CODE = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, 
 class LinkSerializer(serializers.Serializer[Any]):
     """A link of a service. Without a title it is called by its host."""
 
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    title = serializers.CharField(
+        validators=[names.visible], max_length=120, required=False, allow_blank=True, default=""
+    )
     url = serializers.CharField(max_length=links.LONGEST)
 
     def validate_url(self, value: str) -> str:
@@ -46,7 +49,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
     """A service. `owner` is a team and `depends_on` services, each by id or slug. Without `slug` one is made from the
     name. Callers of `save` give `actor` and `at`."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     slug = serializers.SlugField(max_length=120, required=False)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     owner = TeamField(required=False, allow_null=True)
@@ -149,13 +152,16 @@ class ServiceViewSet(
 class SeveritySerializer(serializers.ModelSerializer[Severity]):
     """A severity and what it promises. `code` and `rank` stay as they are."""
 
-    aliases = serializers.ListField(child=serializers.CharField(max_length=20), required=False, max_length=20)
+    aliases = serializers.ListField(
+        child=serializers.CharField(validators=[names.visible], max_length=20), required=False, max_length=20
+    )
     required_roles = serializers.ListField(child=serializers.CharField(max_length=30), required=False, max_length=20)
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
     class Meta:
         model = Severity
         fields = ["id", "code", "rank", *actions.SEVERITY_FIELDS]
+        extra_kwargs = {"name": {"validators": [names.visible]}}
         read_only_fields = ["code", "rank"]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from accounts.models import Team
 from catalog import links
 from catalog.actions import SEVERITY_FIELDS, promise_trouble
 from catalog.models import Service, Severity
+from core import names
+from core.letters import has_visible
 
 TIERS = [
     (1, _("1: customers miss it at once")),
@@ -47,14 +49,14 @@ class LinksField(forms.CharField):
             trouble = links.trouble_with(url)
             if trouble:
                 raise forms.ValidationError(trouble)
-            found.append({"title": title.strip()[:120] or links.title_of(url), "url": url})
+            found.append({"title": (title.strip()[:120] if has_visible(title) else links.title_of(url)), "url": url})
         return found
 
 
 class ServiceForm(forms.Form):
     """What we run."""
 
-    name = forms.CharField(max_length=120, label=_("Name"))
+    name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
     description = forms.CharField(
         max_length=20_000,
         required=False,
@@ -101,7 +103,7 @@ class SeverityForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a severity means and promises."""
 
     aliases = SimpleArrayField(
-        forms.CharField(max_length=20),
+        forms.CharField(validators=[names.visible], max_length=20),
         required=False,
         max_length=20,
         label=_("Also known as"),
@@ -118,6 +120,7 @@ class SeverityForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["name"].validators.append(names.visible)
         roles = self.fields["required_roles"]
         known = {value for value, _label in ROLES}
         extra = [(role, role) for role in self.instance.required_roles if role not in known]

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from oncall.queries import Called
 log = logging.getLogger(__name__)
 FALLBACK_WAIT = 300  # seconds the last ones called have, where the plan has no step to take it from
 MOST_FAILURES = 5
+PATIENCE = 2  # times that a step waits for a database that had no time for one person
 State = Escalation.State
 
 
@@ -182,7 +183,11 @@ def _page_all(
     incident: Incident, escalation: Escalation, here: Next | Fallback, called: list[Called], *, at: datetime
 ) -> None:
     """Page them all. One who cannot be paged is told of and holds up nobody; when none can be, the fault is Muster's
-    own, and the step is tried again a little later."""
+    own, and the step is tried again a little later.
+
+    Where the database had no time for one of them (a deadlock, a lock), the whole step is tried again too, twice at
+    most, so that nobody is passed over for what is well in a moment: what was left for the others goes back with the
+    transaction and has not gone out."""
     coming = _coming(escalation, at + timedelta(seconds=_wait(escalation, here)))
     place = Place(escalation, here.round, here.step, isinstance(here, Fallback))
     faults: list[Exception] = []
@@ -191,6 +196,8 @@ def _page_all(
             with transaction.atomic():
                 paging.page_by_plan(incident, person, why=why, at=at, place=place, coming=coming)
         except Exception as fault:
+            if isinstance(fault, OperationalError) and escalation.failures < PATIENCE:
+                raise
             faults.append(fault)
             log.exception("Somebody could not be paged", extra={"incident": incident.pk, "person": person.pk})
             data = {"person": person.pk, "name": str(person), "fault": True}

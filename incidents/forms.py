@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import FIRST_ROLE_WITH, Role, Verb, role_may
 from catalog import queries as catalog
 from catalog.models import Service, Severity
+from core import names
 from incidents import words
 from incidents.actions.details import MOMENTS
 from incidents.models import Incident, Update
@@ -49,6 +50,7 @@ class DeclareForm(forms.Form):
     """Three inputs and two switches."""
 
     title = forms.CharField(
+        validators=[names.visible],
         label=gettext_lazy("What is broken?"),
         max_length=words.TITLE_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "enterkeyhint": "next"}),
@@ -114,7 +116,7 @@ class SayForm(forms.Form):
 class DetailsForm(forms.Form):
     """What it is called, how bad it is, what it hits, what is known."""
 
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=words.TITLE_LENGTH)
+    title = forms.CharField(validators=[names.visible], label=gettext_lazy("Title"), max_length=words.TITLE_LENGTH)
     severity = SeverityChoice(widget=forms.Select)
     service = forms.ModelChoiceField(
         label=gettext_lazy("Service"),

@@ -96,17 +96,18 @@ class ContactMethodViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, OfPe
         found = ContactMethodSerializer(data=request.data, context=self.get_serializer_context())
         found.is_valid(raise_exception=True)
         given = found.validated_data
-        method = actions.add_method(
-            person,
-            channel=given["channel"],
-            address=given["address"],
-            label=given.get("label", ""),
-            vouched=require_voucher(found),
-            actor=person_of(request),
-            at=at,
-        )
-        if method.verified_at is None:
-            method = actions.send_code(method, at=at)
+        with transaction.atomic():
+            method = actions.add_method(
+                person,
+                channel=given["channel"],
+                address=given["address"],
+                label=given.get("label", ""),
+                vouched=require_voucher(found),
+                actor=person_of(request),
+                at=at,
+            )
+            if method.verified_at is None:
+                method = actions.send_code(method, at=at)
         return self._answer(method, status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, person_id: str, pk: str) -> Response:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core import names
 from core.errors import Refused
 from notifications.channels import CHANNELS
 from notifications.models import ChannelName, ContactMethod, MessageKind, MessageState
@@ -32,7 +33,11 @@ class MethodForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     label = forms.CharField(
-        max_length=80, required=False, label=_("Label"), help_text=_("For yourself: “phone app”, “home”.")
+        validators=[names.visible],
+        max_length=80,
+        required=False,
+        label=_("Label"),
+        help_text=_("For yourself: “phone app”, “home”."),
     )
 
     def clean(self) -> dict[str, Any]:

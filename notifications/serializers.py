@@ -9,6 +9,7 @@ from accounts.access import person_of
 from accounts.api import UserSerializer
 from accounts.models import User
 from accounts.permissions import Verb
+from core import names
 from core.errors import NotAllowed, Refused
 from notifications import actions, signing
 from notifications.channels import CHANNELS
@@ -28,7 +29,7 @@ class ContactMethodSerializer(serializers.ModelSerializer[ContactMethod]):
 
     channel = serializers.ChoiceField(choices=ChannelName.choices)
     address = serializers.CharField(max_length=500)
-    label = serializers.CharField(max_length=80, required=False, allow_blank=True)  # type: ignore[assignment]
+    label = serializers.CharField(validators=[names.visible], max_length=80, required=False, allow_blank=True)  # type: ignore[assignment]
     verified = serializers.BooleanField(required=False, write_only=True)
 
     class Meta:

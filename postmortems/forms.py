@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core import names
 from incidents.models import Incident
 from incidents.queries import number_of
 from postmortems.actions.editing import LONGEST
@@ -103,7 +104,7 @@ class IncidentField(forms.CharField):
 class ItemForm(forms.Form):
     """An action item."""
 
-    title = forms.CharField(label=_("What will be done"), max_length=200)
+    title = forms.CharField(validators=[names.visible], label=_("What will be done"), max_length=200)
     owner = forms.ModelChoiceField(
         label=pgettext_lazy("action item", "Owner"),
         queryset=User.objects.filter(is_active=True),

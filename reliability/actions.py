@@ -9,6 +9,7 @@ from accounts import audit
 from accounts.models import User
 from catalog.models import Service
 from core.errors import Refused
+from core.names import require_visible
 from reliability.models import Objective
 
 
@@ -23,6 +24,7 @@ def set_objective(
     at: datetime,
 ) -> Objective:
     """A new objective, or `objective` with these values; audited."""
+    require_visible(name)
     row = objective or Objective(created_at=at)
     before = _values(objective) if objective else {}
     row.service, row.name, row.percent, row.window_days = service, name, percent, window_days

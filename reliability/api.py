@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from accounts.permissions import Verb
+from core import names
 from core.api import router
 from core.errors import Refused
 from reliability import actions, queries
@@ -32,6 +33,7 @@ class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
     class Meta:
         model = Objective
         fields = ["id", "service", "name", "percent", "window_days", "budget"]
+        extra_kwargs = {"name": {"validators": [names.visible]}}
 
     @extend_schema_field(BudgetSerializer)
     def get_budget(self, row: Objective) -> dict[str, Any]:

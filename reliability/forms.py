@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service
+from core import names
 from reliability.models import Objective
 
 
@@ -20,6 +21,7 @@ class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["name"].validators.append(names.visible)
         self.fields["service"].queryset = Service.objects.filter(archived_at=None)  # type: ignore[attr-defined]
         if not self.instance.pk:
             self.initial.setdefault("percent", "99.9")

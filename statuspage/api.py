@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,6 +17,7 @@ from accounts.access import person_of
 from accounts.fields import TimeZoneField
 from accounts.permissions import Verb
 from catalog.fields import ServiceField
+from core import names
 from core.api import router
 from core.api_fields import ByIdOrSlug, IdOrSlugField
 from statuspage import actions, queries, site
@@ -29,7 +31,7 @@ class StatusPageSerializer(serializers.ModelSerializer[StatusPage]):
     """A public page. `url`: where the world reads it. `state`: its worst component. `is_written`: whether the world
     sees all of it already. Without `slug` one is made from the name."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     slug = serializers.SlugField(max_length=60, required=False)
     description = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     time_zone = TimeZoneField(max_length=64, required=False)
@@ -74,8 +76,9 @@ class StatusPageSerializer(serializers.ModelSerializer[StatusPage]):
 
     def _with_default(self, act: Any, given: dict[str, Any]) -> StatusPage:
         wanted = given.pop("is_default", False)
-        page: StatusPage = act(**given)
-        return actions.make_default(page, actor=given["actor"], at=given["at"]) if wanted else page
+        with transaction.atomic():
+            page: StatusPage = act(**given)
+            return actions.make_default(page, actor=given["actor"], at=given["at"]) if wanted else page
 
 
 @extend_schema_view(
@@ -114,9 +117,9 @@ class ComponentSerializer(serializers.ModelSerializer[Component]):
     page = PageField(
         queryset=StatusPage.objects.all(), required=False, help_text="A status page, by id or slug; the default one."
     )
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    group = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    group = serializers.CharField(validators=[names.visible], max_length=120, required=False, allow_blank=True)
     position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
     services = ServiceField(many=True, required=False)
     state = serializers.ChoiceField(choices=ComponentState.choices, read_only=True)

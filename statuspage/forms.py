@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ZoneField
 from catalog.models import Service
+from core import names
 from incidents import public
 from incidents.models import Incident
 from statuspage import announcing, rollup, words
@@ -24,7 +25,10 @@ class PageForm(forms.Form):
     """A page: what it is called, where it stands, and how it tells the time."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("The heading of the page; mostly your company.")
+        validators=[names.visible],
+        label=_("Name"),
+        max_length=120,
+        help_text=_("The heading of the page; mostly your company."),
     )
     slug = forms.CharField(
         label=_("Address"),
@@ -47,9 +51,18 @@ class PageForm(forms.Form):
 class ComponentForm(forms.Form):
     """A component: a name customers know, and the services behind it."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("What customers call it, such as “Payments”."))
+    name = forms.CharField(
+        validators=[names.visible],
+        label=_("Name"),
+        max_length=120,
+        help_text=_("What customers call it, such as “Payments”."),
+    )
     group = forms.CharField(
-        label=_("Group"), max_length=120, required=False, help_text=_("Components of one group stand together.")
+        validators=[names.visible],
+        label=_("Group"),
+        max_length=120,
+        required=False,
+        help_text=_("Components of one group stand together."),
     )
     description = forms.CharField(label=_("Description"), max_length=300, required=False)
     services = forms.ModelMultipleChoiceField(
@@ -82,7 +95,9 @@ class TellForm(forms.Form):
     """A public update: a title for customers, words, the state they are said under, what they say of components, and
     the next promise."""
 
-    public_title = forms.CharField(label=_("Public title"), max_length=200, help_text=_("Customers read this."))
+    public_title = forms.CharField(
+        validators=[names.visible], label=_("Public title"), max_length=200, help_text=_("Customers read this.")
+    )
     text = forms.CharField(
         label=_("What customers should know"),
         max_length=20_000,

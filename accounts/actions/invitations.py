@@ -12,6 +12,7 @@ from accounts.models import Invitation, Membership, Team, User
 from accounts.permissions import Role
 from core import tokens
 from core.errors import Refused
+from core.names import require_visible
 
 VALID_FOR = timedelta(days=7)
 
@@ -37,6 +38,8 @@ def invite(
 ) -> Invited:
     """A new invitation and the secret of its link, which nobody can read again. An earlier one to the same address
     ends."""
+    if name:
+        require_visible(name)
     address = email.strip().lower()
     with transaction.atomic():
         holder = User.objects.filter(email__iexact=address).first()

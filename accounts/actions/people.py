@@ -14,6 +14,7 @@ from accounts.models import ApiToken, User
 from accounts.permissions import Role
 from accounts.sessions import end_sessions
 from core.errors import Refused
+from core.names import require_visible
 
 OWN_FIELDS = ("name", "email", "time_zone", "language", "theme")
 
@@ -30,6 +31,7 @@ def add_person(
     password: str | None = None,
 ) -> User:
     """A new person. Without a password they sign in by single sign-on, or by the link of a password reset."""
+    require_visible(name)
     _require_zone(time_zone)
     with transaction.atomic():
         _require_free(email, but=None)
@@ -46,6 +48,8 @@ def change_person(person: User, *, actor: User | None, at: datetime, **changes: 
         fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         before = _values(fresh)
         given = {field: changes[field] for field in OWN_FIELDS if field in changes}
+        if "name" in given:
+            require_visible(given["name"])
         if "time_zone" in given:
             _require_zone(given["time_zone"])
         if "email" in given:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Membership, Team, User
 from core.errors import Refused
+from core.names import require_visible
 from core.slugs import slug_from
 
 
@@ -28,6 +29,7 @@ def add_team(
     leads: Iterable[User] = (),
 ) -> Team:
     """A new team. Without `slug` one is made from the name. Leads are members."""
+    require_visible(name)
     with transaction.atomic():
         _require_free(name=name, slug=slug, but=None)
         made = slug or slug_from(name, word="team", taken=lambda word: Team.objects.filter(slug__iexact=word).exists())
@@ -45,6 +47,8 @@ def change_team(team: Team, *, actor: User | None, at: datetime, **changes: Any)
         given = {field: changes[field] for field in ("name", "slug", "description") if changes.get(field) is not None}
         if given.get("slug") == "":
             del given["slug"]
+        if "name" in given:
+            require_visible(given["name"])
         _require_free(name=given.get("name", ""), slug=given.get("slug", ""), but=fresh)
         for field, value in given.items():
             setattr(fresh, field, value)

@@ -13,6 +13,7 @@ from alerts.sources import TOOLS
 from catalog.models import Service, Severity
 from core import tokens
 from core.errors import Refused
+from core.letters import has_visible
 
 OVERLAP = timedelta(hours=24)
 
@@ -117,7 +118,7 @@ def _new_key(source: AlertSource, *, at: datetime) -> str:
 
 def _name(name: str) -> str:
     tidy = " ".join(name.split())
-    if not tidy:
+    if not has_visible(tidy):
         raise Refused(_("A source needs a name."), code="name_required", status=400)
     return tidy[:120]
 

@@ -1,6 +1,7 @@
 """The verbs of an incident. `actions.acknowledge(incident, actor=…, at=…)` is the only way one is acknowledged."""
 
 from incidents.actions.acknowledging import acknowledge
+from incidents.actions.changing import Details, change
 from incidents.actions.declaring import declare
 from incidents.actions.details import change_severity, correct_times, describe, rename, set_service, tell_worse
 from incidents.actions.moves import accept, close, decline, identify, mitigate, reopen, resolve
@@ -10,10 +11,12 @@ from incidents.actions.updates import post_update
 from incidents.actions.visibility import admit, dismiss, set_visibility
 
 __all__ = [
+    "Details",
     "accept",
     "acknowledge",
     "add_note",
     "admit",
+    "change",
     "change_severity",
     "close",
     "correct_times",

@@ -1,9 +1,10 @@
 """/api/v1/incidents/: declared, listed, changed, and moved by its verbs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -86,19 +87,12 @@ class IncidentViewSet(
 
     @extend_schema(parameters=[REFERENCE], request=ChangeSerializer, responses=IncidentSerializer)
     def partial_update(self, request: Request, reference: str) -> Response:
-        """Change the title, the summary, the service, or who may see it."""
+        """Change the title, the summary, the service, or who may see it: all that is sent, or nothing."""
         incident = self.get_object()
         given = ChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        typed, actor, at = given.validated_data, person_of(request), timezone.now()
-        if "title" in typed:
-            actions.rename(incident, title=typed["title"], actor=actor, at=at)
-        if "summary" in typed:
-            actions.describe(incident, summary=typed["summary"], actor=actor, at=at)
-        if "service" in typed:
-            actions.set_service(incident, typed["service"], actor=actor, at=at)
-        if "private" in typed:
-            actions.set_visibility(incident, private=typed["private"], actor=actor, at=at)
+        details = cast("actions.Details", given.validated_data)
+        actions.change(incident, details, actor=person_of(request), at=timezone.now())
         return self.told(incident)
 
     @extend_schema(parameters=[REFERENCE], request=NothingSerializer, responses=IncidentSerializer)
@@ -174,8 +168,10 @@ class IncidentViewSet(
         return self.told(incident)
 
     def told(self, incident: Incident, code: int = status.HTTP_200_OK) -> Response:
-        """The incident as it stands now."""
-        fresh = _shown(Incident.objects.all()).get(pk=incident.pk)
+        """The incident as it stands now; not found, where it was closed to them while they acted."""
+        fresh = _shown(Incident.objects.visible_to(person_of(self.request))).filter(pk=incident.pk).first()
+        if fresh is None:
+            raise Http404(incident.reference)
         return Response(IncidentSerializer(fresh).data, status=code)
 
 

@@ -146,4 +146,6 @@ class Parts(_Base):
 
     def _page(self, rows: QuerySet[Any], shown: type[serializers.BaseSerializer[Any]]) -> Response:
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(shown(page, many=True).data)
+        told = shown(page, many=True).data
+        self.get_object()  # judged after it was read: it may be closed to them now
+        return self.get_paginated_response(told)

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.fields import PersonField
 from catalog.fields import ServiceField, SeverityField
 from catalog.models import Service
+from core import names
 from incidents import story, words
 from incidents.lifecycle import Status
 from incidents.models import Incident, Kind, Role, RoleAssignment, TimelineEvent, Update
@@ -131,7 +132,7 @@ class UpdateSerializer(serializers.ModelSerializer[Update]):
 
     audience = serializers.ChoiceField(choices=Update.Audience.choices)
     text = serializers.CharField(max_length=words.TEXT_LENGTH)
-    public_title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    public_title = serializers.CharField(validators=[names.visible], max_length=200, required=False, allow_blank=True)
     status = serializers.CharField(read_only=True)
     author = PersonShort(read_only=True, allow_null=True)
     next_update_at = serializers.DateTimeField(required=False, allow_null=True)

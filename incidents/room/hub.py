@@ -23,7 +23,7 @@ from incidents import board
 from incidents.board import Reader
 from incidents.room import presence, visitors
 from incidents.room.socket import Socket
-from incidents.room.visitors import Standing
+from incidents.room.visitors import Standing, Visitor
 from incidents.timeline import group_of
 
 log = logging.getLogger(__name__)
@@ -193,13 +193,16 @@ class Hub:
             group = (socket.after, socket.reader != reader)
             kinds.setdefault(reader, {}).setdefault(group, []).append(socket)
         wanted = {reader: list(groups) for reader, groups in kinds.items()}
-        rendered = await _in_thread(_render)(self.pk, wanted, self._shown)
+        visitors_now = [socket.visitor for socket in sockets]
+        rendered, narrower = await _in_thread(_render)(self.pk, wanted, self._shown, visitors_now)
         self._shown = {}
         for reader, (still, texts, head) in rendered.items():
             self._shown[reader] = still
             self._head = max(self._head, head)
             for group, text in texts.items():
                 for socket in kinds[reader][group]:
+                    if narrower is not None and self._send_away(socket, narrower):
+                        continue  # it became private while it was read
                     socket.after, socket.reader = head, reader
                     if text:
                         socket.put(text)
@@ -225,9 +228,17 @@ def _judge_and_feel(pk: int, sockets: list[Socket]) -> tuple[Standing, Any]:
     return visitors.standing(pk, [socket.visitor for socket in sockets], at=at), board.pulse(pk, at=at)
 
 
-def _render(pk: int, kinds: dict[Reader, list[Group]], shown: dict[Reader, dict[str, str]]) -> dict[Reader, Rendered]:
+def _render(
+    pk: int, kinds: dict[Reader, list[Group]], shown: dict[Reader, dict[str, str]], held: list[Visitor]
+) -> tuple[dict[Reader, Rendered], Standing | None]:
     """For each kind of reader: its parts at rest, the message for each group of sockets (empty: nothing new for them),
-    and the number of the newest line."""
+    and the number of the newest line. And where the incident is private, who may be told what was read: judged after
+    the reading, since it may have become private in between."""
+    found = _rendered(pk, kinds, shown)
+    return found, visitors.standing_if_private(pk, held, at=timezone.now())
+
+
+def _rendered(pk: int, kinds: dict[Reader, list[Group]], shown: dict[Reader, dict[str, str]]) -> dict[Reader, Rendered]:
     now = board.read(pk, at=timezone.now())
     found: dict[Reader, Rendered] = {}
     for reader, groups in kinds.items():

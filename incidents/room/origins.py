@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 PORTS = {"http": 80, "https": 443}
 SCHEMES = {"ws": "http", "wss": "https"}
@@ -12,13 +13,21 @@ Address = tuple[str, str, int]
 
 def is_own(scope: dict[str, Any]) -> bool:
     """Whether the page came from Muster: from its public address, or from the very scheme and host that the socket
-    connects to, by whatever name of this machine that is. No origin is a stranger's."""
+    connects to, where that is a host Muster answers to: any page can name its own. No origin is a stranger's."""
     headers = dict(scope["headers"])
     origin = _address(headers.get(b"origin", b"").decode("latin1"))
     if origin is None:
         return False
-    here = f"{_scheme(scope, headers)}://{headers.get(b'host', b'').decode('latin1')}"
-    return origin in {_address(settings.PUBLIC_URL), _address(here)}
+    if origin == _address(settings.PUBLIC_URL):
+        return True
+    host = headers.get(b"host", b"").decode("latin1")
+    return _is_known(host) and origin == _address(f"{_scheme(scope, headers)}://{host}")
+
+
+def _is_known(host: str) -> bool:
+    """Whether Muster answers to this Host: Django's own judgement of it."""
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def _scheme(scope: dict[str, Any], headers: dict[bytes, bytes]) -> str:

@@ -95,6 +95,13 @@ def standing(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing:
     return Standing(frozenset(alive), people, frozenset(admitted))
 
 
+def standing_if_private(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing | None:
+    """As `standing` where the incident is private (or gone); None where everyone may know of it."""
+    if Incident.objects.filter(pk=pk, private=False).exists():
+        return None
+    return standing(pk, visitors, at=at)
+
+
 def _session_key(cookies: bytes) -> str:
     return parse_cookie(cookies.decode("latin1")).get(settings.SESSION_COOKIE_NAME, "")
 

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 
 from accounts.access import person_of
 from core.htmx import is_partial
-from incidents import board
+from incidents import board, queries
 from incidents.models import Incident
 
 
@@ -26,6 +26,7 @@ def parts(request: HttpRequest, incident: Incident, *, after: int | None) -> Jso
     """The live message for this reader: the same that the websocket sends."""
     reader = board.Reader.of(person_of(request), browser=get_language())
     now = board.read(incident.pk, at=timezone.now())
+    queries.visible_incident(person_of(request), incident.reference)  # judged after it was read: it may be closed now
     return JsonResponse(board.message(now, reader, after=after, html=board.render(now, reader)))
 
 

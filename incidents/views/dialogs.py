@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,15 +33,8 @@ class Dialog(NamedTuple):
 
 
 def _details(incident: Incident, form: Any, actor: User, at: datetime) -> None:
-    typed = form.cleaned_data
-    if "title" in form.changed_data:
-        actions.rename(incident, title=typed["title"], actor=actor, at=at)
-    if "severity" in form.changed_data:
-        actions.change_severity(incident, typed["severity"], actor=actor, at=at)
-    if "service" in form.changed_data:
-        actions.set_service(incident, typed["service"], actor=actor, at=at)
-    if "summary" in form.changed_data:
-        actions.describe(incident, summary=typed["summary"], actor=actor, at=at)
+    typed = {name: form.cleaned_data[name] for name in form.changed_data}
+    actions.change(incident, cast("actions.Details", typed), actor=actor, at=at)
 
 
 def _times(incident: Incident, form: Any, actor: User, at: datetime) -> None:

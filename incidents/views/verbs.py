@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,7 +14,9 @@ from accounts.access import needs, person_of
 from accounts.models import User
 from accounts.permissions import Verb
 from core.errors import Refused
+from core.htmx import go_to
 from incidents import actions, escalation, queries
+from incidents.models import Incident
 from incidents.views.answers import changed
 
 MOVES: dict[str, Callable[..., Any]] = {
@@ -79,6 +82,8 @@ def admission(request: HttpRequest, reference: str) -> HttpResponse:
     me = person_of(request)
     incident = queries.visible_incident(me, reference)
     actions.dismiss(incident, _person(request, default=me), actor=me, at=timezone.now())
+    if not Incident.objects.visible_to(me).filter(pk=incident.pk).exists():
+        return go_to(request, reverse("incidents:list"))
     return changed(request, incident)
 
 

@@ -41,7 +41,9 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         return page(request, incident)
     template = "incidents/_lines.html" if request.GET.get("part") == "lines" else "incidents/_timeline.html"
     reader = board.Reader.of(person_of(request), browser=get_language())
-    return render(request, template, {"incident": incident, "reader": reader, **window(request, incident)})
+    context = {"incident": incident, "reader": reader, **window(request, incident)}
+    queries.visible_incident(person_of(request), reference)  # judged after it was read: it may be closed now
+    return render(request, template, context)
 
 
 def page(request: HttpRequest, incident: Incident, *, say_form: SayForm | None = None) -> HttpResponse:
@@ -55,6 +57,7 @@ def page(request: HttpRequest, incident: Incident, *, say_form: SayForm | None =
         **composer(now.incident, say_form),
         "panels": PANELS,
     }
+    queries.visible_incident(person, incident.reference)  # judged after it was read: it may be closed now
     return render(request, "incidents/room.html", context, status=422 if say_form and say_form.errors else 200)
 
 

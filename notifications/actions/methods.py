@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from core.errors import Refused
+from core.names import require_visible
 from notifications.actions.outbox import send_to, withdraw
 from notifications.channels import CHANNELS
 from notifications.models import ContactMethod, Message, MessageKind, NotificationRule
@@ -42,6 +43,8 @@ def add_method(
             code="invalid",
             status=400,
         )
+    if label.strip():
+        require_visible(label)
     tidy = CHANNELS[channel].clean(address)
     if ContactMethod.objects.filter(person=person).count() >= MOST_METHODS:
         raise Refused(_("%(count)s contact methods are the most; remove one first.") % {"count": MOST_METHODS})

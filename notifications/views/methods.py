@@ -1,6 +1,7 @@
 """How a person is reached: their contact methods, and what was sent to them."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,15 +27,16 @@ def methods(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            method = actions.add_method(
-                person,
-                channel=given["channel"],
-                address=given["address"],
-                label=given["label"],
-                actor=person,
-                at=at,
-            )
-            actions.send_code(method, at=at)
+            with transaction.atomic():
+                method = actions.add_method(
+                    person,
+                    channel=given["channel"],
+                    address=given["address"],
+                    label=given["label"],
+                    actor=person,
+                    at=at,
+                )
+                actions.send_code(method, at=at)
             return HttpResponseRedirect(reverse("notifications:method", args=[method.pk]))
         except Refused as refusal:
             form.add_error("address", refusal.sentence)

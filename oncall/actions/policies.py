@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.models import Team, User
 from catalog.models import Service
 from core.errors import Refused
+from core.names import require_visible
 from oncall import queries
 from oncall.models import EscalationPolicy, ServicePolicy, Step, Target
 from oncall.values import StepValues
@@ -120,6 +121,7 @@ def _write_steps(policy: EscalationPolicy, steps: Sequence[StepValues]) -> None:
 
 
 def _require_free(name: str, but: EscalationPolicy | None = None) -> None:
+    require_visible(name)
     same = EscalationPolicy.objects.filter(name__iexact=name)
     if (same.exclude(pk=but.pk) if but else same).exists():
         raise Refused(_("There is a policy called “%(name)s” already.") % {"name": name}, code="name_taken")

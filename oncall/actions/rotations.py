@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from core.errors import Refused
+from core.names import require_visible
 from oncall import queries, rotation
 from oncall.models import Rotation, Schedule
 from oncall.values import MOST_ROTATIONS, RotationValues
@@ -49,6 +50,7 @@ def change_rotation(row: Rotation, values: RotationValues, *, actor: User | None
         if _when_and_who(before) != _when_and_who(after) or people != tuple(person.pk for person in values.people):
             _go_on_as(fresh, schedule, values, at)
         else:
+            require_visible(values.name)
             fresh.name = values.name
             fresh.save(update_fields=["name"])
             fresh.versions.update(name=values.name)
@@ -201,6 +203,7 @@ def _has_run(row: Rotation, schedule: Schedule, at: datetime, zone: str = "") ->
 
 
 def _fill(row: Rotation, values: RotationValues) -> None:
+    require_visible(values.name)
     for name in FIELDS:
         setattr(row, name, getattr(values, name))
     row.restrictions = list(values.restrictions)

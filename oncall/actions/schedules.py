@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Team, User
 from core.errors import Refused
+from core.names import require_visible
 from core.slugs import slug_from
 from oncall.actions.rotations import create_rotation, move_zone
 from oncall.models import Duty, EscalationPolicy, Schedule
@@ -51,6 +52,7 @@ def add_team_schedule(
     starts_on: date,
     time_zone: str = "UTC",
     team: Team | None = None,
+    description: str = "",
     handoff_time: time = TEN,
 ) -> Schedule:
     """The template of a team: weekly turns as primary, and as secondary the week before one's own primary week, so that
@@ -68,7 +70,9 @@ def add_team_schedule(
         RotationValues(name=_("Weekly secondary"), duty=Duty.SECONDARY, people=ahead, handoff_time=handoff_time,
                        starts_on=starts_on),
     ]  # fmt: skip
-    return add_schedule(name, time_zone=time_zone, team=team, rotations=rotations, actor=actor, at=at)
+    return add_schedule(
+        name, time_zone=time_zone, team=team, description=description, rotations=rotations, actor=actor, at=at
+    )
 
 
 def change_schedule(schedule: Schedule, *, actor: User | None, at: datetime, **changes: Any) -> Schedule:
@@ -110,6 +114,7 @@ def _is_taken(slug: str) -> bool:
 
 def _require_free(name: str, but: Schedule | None = None) -> None:
     same = Schedule.objects.filter(name__iexact=name)
+    require_visible(name)
     if (same.exclude(pk=but.pk) if but else same).exists():
         raise Refused(_("There is a schedule called “%(name)s” already.") % {"name": name}, code="name_taken")
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.access import person_of
 from accounts.fields import PersonField, TeamField
 from accounts.permissions import Verb
+from core import names
 from oncall import actions, queries
 from oncall.api.fields import ScheduleField, WholeListField
 from oncall.api.named import NamedFilter, NamedViewSet
@@ -100,7 +101,7 @@ class PolicySerializer(serializers.ModelSerializer[EscalationPolicy]):
     """A plan. `repeat_times`: how often all steps are walked again. `fallback`: whom to call when nobody answered, by
     id or e-mail address; null: every administrator. Writing `steps` writes all of them."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     team = TeamField(required=False, allow_null=True)
     repeat_times = serializers.IntegerField(min_value=0, max_value=MOST_REPEATS, required=False)

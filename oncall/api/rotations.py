@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.fields import PersonField, TimeZoneField
+from core import names
 from core.middleware import zone_or_utc
 from oncall.api.fields import DayField, MinuteField, RestrictionsField
 from oncall.models import Duty, Rotation, Turn
@@ -21,7 +22,7 @@ class RotationSerializer(serializers.Serializer[Rotation]):
     is the one running now. `layer`: among rotations of one duty the higher wins where it has somebody."""
 
     id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(validators=[names.visible], max_length=120, required=False)
     duty = serializers.ChoiceField(choices=Duty.choices, default=Duty.PRIMARY)
     layer = serializers.IntegerField(min_value=0, max_value=1000, default=0)
     turn = serializers.ChoiceField(choices=Turn.choices, default=Turn.WEEKS)

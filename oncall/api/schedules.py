@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from accounts.access import person_of
 from accounts.fields import PersonField, TeamField, TimeZoneField
 from accounts.permissions import Verb
+from core import names
 from core.api_fields import ByIdOrSlug
 from core.middleware import zone_or_utc
 from oncall import actions, queries
@@ -44,7 +45,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     """A schedule. Writing `rotations` writes all of them: those with an `id`, or of the same name and duty, are changed
     from now on, others are added, and those left out are removed."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(validators=[names.visible], max_length=120)
     slug = serializers.SlugField(read_only=True)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     time_zone = TimeZoneField(max_length=64, required=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
+from core import names
 from oncall.forms.rows import Group, Wish, people_choices, rearranged
 from oncall.models import Duty, EscalationPolicy, Schedule
 from oncall.queries import plan_of
@@ -39,7 +40,7 @@ class StepRow:
 class PolicyForm(forms.Form):
     """A policy. `steps` are rows; everything else are plain fields."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 2})
     )

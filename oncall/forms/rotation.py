@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import zones
 from accounts.models import User
+from core import names
 from oncall import words
 from oncall.forms.rows import Group, Wish, active_person, people_choices, rearranged
 from oncall.models import Duty, Rotation, Schedule, Turn
@@ -63,7 +64,7 @@ class WindowForm(forms.Form):
 class RotationForm(forms.Form):
     """A rotation of a schedule. `people` and `windows` are rows; everything else are plain fields."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
     duty = forms.ChoiceField(label=gettext_lazy("Duty"), choices=Duty.choices)
     turn_length = forms.IntegerField(label=gettext_lazy("A turn lasts"), min_value=1, max_value=LONGEST_TURN["hours"])
     turn = forms.ChoiceField(label=gettext_lazy("Unit"), choices=Turn.choices)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import zones
 from accounts.models import Team, User
+from core import names
 from oncall.forms.rotation import FIRST_DAY, LAST_DAY
 from oncall.models import Schedule
 
@@ -16,7 +17,7 @@ from oncall.models import Schedule
 class ScheduleForm(forms.Form):
     """A schedule's own values."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
     team = forms.ModelChoiceField(
         Team.objects.all(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
     )

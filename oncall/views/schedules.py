@@ -78,14 +78,13 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "oncall/schedule_new.html", {"form": form}, status=422)
     said = form.cleaned_data
     same = {"time_zone": said["time_zone"], "team": said["team"], "actor": person, "at": at}
+    same["description"] = said["description"]
     if said["people"]:
         made = actions.add_team_schedule(
             said["name"], people=said["people"], starts_on=said["starts_on"], handoff_time=said["handoff_time"], **same
         )
-        if said["description"]:
-            made = actions.change_schedule(made, description=said["description"], actor=person, at=at)
     else:
-        made = actions.add_schedule(said["name"], description=said["description"], **same)
+        made = actions.add_schedule(said["name"], **same)
     messages.success(request, _("The schedule stands."))
     return redirect("oncall:schedule", slug=made.slug)
 

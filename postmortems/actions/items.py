@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from core.errors import Refused
+from core.letters import has_visible
 from core.middleware import zone_or_utc
 from incidents.models import Incident
 from notifications.actions import notify, withdraw
@@ -45,7 +46,7 @@ def add_item(
 ) -> ActionItem:
     """A new promise. Without a day it is due when the horizon and the incident's severity say; its owner is told."""
     tidy = " ".join(title.split())
-    if not tidy:
+    if not has_visible(tidy):
         raise Refused(_("Say what will be done, in a few words."), code="title_required", status=400)
     require_insight(owner, incident)
     _require_near(due_on, actor, at)
@@ -81,7 +82,7 @@ def change_item(item: ActionItem, *, actor: User | None, at: datetime, **changes
             if changes.get(name) is not None:
                 setattr(fresh, name, changes[name])
         fresh.title = " ".join(fresh.title.split())[:200]
-        if not fresh.title:
+        if not has_visible(fresh.title):
             raise Refused(_("Say what will be done, in a few words."), code="title_required", status=400)
         _set_timer(fresh, at)
         fresh.save()

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.access import person_of
 from accounts.fields import PersonField, TeamField
 from accounts.permissions import Verb
+from core import names
 from core.api import NewestFirst
 from incidents.models import Incident
 from postmortems import actions, queries
@@ -26,7 +27,7 @@ BY_ID = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH)
 class ActionItemSerializer(serializers.ModelSerializer[ActionItem]):
     """An action item. Without `due_on` the horizon and the incident's severity choose the day. `details`: done when."""
 
-    title = serializers.CharField(max_length=200)
+    title = serializers.CharField(validators=[names.visible], max_length=200)
     owner = PersonField()
     incident = IncidentField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
@@ -133,16 +134,17 @@ class PostmortemViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         return Response(self.get_serializer(row).data, status=201)
 
     def partial_update(self, request: Request, reference: str) -> Response:
-        """Change sections (with the `version` they were read with) or the author."""
+        """Change sections (with the `version` they were read with), or the author: all that is sent, or nothing."""
         row = self.get_object()
         form = self.get_serializer(row, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         given, person, at = dict(form.validated_data), person_of(request), timezone.now()
-        if "author" in given:
-            row = actions.set_author(row, given["author"], actor=person, at=at)
         texts = {name: given[name] for name in SECTIONS if name in given}
-        if texts:
-            row = actions.edit(row, version=given["version"], texts=texts, actor=person, at=at)
+        with transaction.atomic():
+            if texts:
+                row = actions.edit(row, version=given["version"], texts=texts, actor=person, at=at)
+            if "author" in given:
+                row = actions.set_author(row, given["author"], actor=person, at=at)
         return Response(self.get_serializer(row).data)
 
     @extend_schema(parameters=[BY_REFERENCE], request=FactorSerializer, responses={201: PostmortemSerializer})

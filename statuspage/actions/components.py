@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.models import User
 from catalog.models import Service
 from core.errors import Refused
+from core.names import require_visible
 from statuspage import states
 from statuspage.models import Component, ComponentState, StatusPage
 
@@ -30,6 +31,7 @@ def add_component(
     services: Iterable[Service] = (),
 ) -> Component:
     """A new component, last on its page unless `position` says otherwise; operational from now on."""
+    require_visible(name, *filter(None, [group]))
     with transaction.atomic():
         StatusPage.objects.select_for_update(no_key=True).get(pk=page.pk)
         _require_free(page, group, name, None)
@@ -56,6 +58,7 @@ def change_component(component: Component, *, actor: User | None, at: datetime, 
         fresh = _locked(component)
         before = _values(fresh)
         services = changes.pop("services", None)
+        require_visible(changes.get("name", fresh.name), *filter(None, [changes.get("group", "")]))
         _require_free(fresh.page, changes.get("group", fresh.group), changes.get("name", fresh.name), fresh)
         for field in (*FIELDS, "position"):
             if field in changes:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from core.errors import Refused
+from core.names import require_visible
 from core.slugs import slug_from
 from statuspage.models import StatusPage
 
@@ -28,6 +29,7 @@ def add_page(
     language: str = "en",
 ) -> StatusPage:
     """A new page, empty. Without `slug` one is made from the name. The first of all is the default one."""
+    require_visible(name)
     with transaction.atomic():
         made = slug or slug_from(name, word="page", taken=lambda word: word in RESERVED or _is_taken(word, None))
         _require_free(made, None)
@@ -53,6 +55,8 @@ def change_page(page: StatusPage, *, actor: User | None, at: datetime, **changes
             changes.pop("slug")
         if "slug" in changes:
             _require_free(changes["slug"], fresh)
+        if "name" in changes:
+            require_visible(changes["name"])
         for field in FIELDS:
             if field in changes:
                 setattr(fresh, field, changes[field])

@@ -15,6 +15,7 @@ from tests.world import World
 @pytest.fixture
 def town(transactional_db: None, settings: Any, tmp_path: Path) -> World:
     """A committed world on the real clock: sockets live in real time."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "muster.test", "nas.lan"]
     return World(None, settings, tmp_path)
 
 

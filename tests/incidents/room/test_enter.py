@@ -82,6 +82,18 @@ def test_a_page_of_another_scheme_is_refused(
     played(story())
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "muster.test.evil.example", "muster.test@evil.example"]
+)
+def test_a_page_of_a_host_that_muster_does_not_answer_to_is_refused(incident: Incident, ben: User, host: str) -> None:
+    knock = knocking(ben, incident.reference, origin=f"http://{host}", host=host)
+
+    async def story() -> None:
+        assert await knock().code() == 4403
+
+    played(story())
+
+
 def test_what_a_visitor_claims_of_a_proxy_that_is_not_there_counts_for_nothing(
     incident: Incident, ben: User, settings: Any
 ) -> None:
