@@ -61,11 +61,8 @@ class SourceViewSet(
         """Another name, service or severity."""
         asked = SourceChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        source = self.get_object()
-        now = {"name": source.name, "service": source.service, "default_severity": source.default_severity}
-        fresh = actions.change_source(
-            source, **{**now, **asked.validated_data}, actor=person_of(request), at=timezone.now()
-        )
+        changes = asked.validated_data
+        fresh = actions.change_source(self.get_object(), **changes, actor=person_of(request), at=timezone.now())
         return Response(self.get_serializer(fresh).data)
 
     def destroy(self, request: Request, pk: str = "") -> Response:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models import AlertSource, Payload, SourceKind
@@ -35,7 +37,8 @@ class SourceForm(forms.Form):
 
 
 class SourceChangeForm(SourceForm):
-    """What may change of a source later."""
+    """What may change of a source later. It carries the values it was opened with, so that what a person left alone
+    does not undo what another has changed meanwhile."""
 
     default_severity = forms.ModelChoiceField(
         label=_("Severity when the alert names none"),
@@ -48,8 +51,20 @@ class SourceChangeForm(SourceForm):
         standing = {"name": source.name, "service": source.service_id, "default_severity": source.default_severity_id}
         super().__init__(*args, initial=standing, **more)
         del self.fields["kind"]
+        for field in self.fields.values():
+            field.show_hidden_initial = True
         chosen: Any = self.fields["service"]
         chosen.queryset = chosen.queryset | Service.objects.filter(pk=source.service_id).select_related("owner")
+
+    @property
+    def as_opened(self) -> SafeString:
+        """Hidden inputs with the values it was opened with."""
+        return format_html_join("", "{}", ((bound.as_hidden(only_initial=True),) for bound in self))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the person changed, by name."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class TrialForm(forms.Form):

@@ -1,7 +1,7 @@
 """Sources and their keys: made, rotated, changed, switched off and on."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -59,23 +59,27 @@ def rotate_key(source: AlertSource, *, actor: User | None, at: datetime) -> tupl
     return fresh.keys.latest("created_at", "id"), text
 
 
+class Changes(TypedDict, total=False):
+    """What is to be changed of a source; what is not named stays."""
+
+    name: str
+    service: Service
+    default_severity: Severity | None
+
+
 @transaction.atomic
-def change_source(
-    source: AlertSource,
-    *,
-    name: str,
-    service: Service,
-    default_severity: Severity | None,
-    actor: User | None,
-    at: datetime,
-) -> AlertSource:
+def change_source(source: AlertSource, *, actor: User | None, at: datetime, **changes: Unpack[Changes]) -> AlertSource:
     """Another name, service or severity. Alerts that stand keep their service and incident."""
     fresh = AlertSource.objects.select_for_update(no_key=True, of=("self",)).get(pk=source.pk)
-    before, tidy = _facts(fresh), _name(name)
-    if AlertSource.objects.filter(name__iexact=tidy).exclude(pk=fresh.pk).exists():
-        raise Refused(_("There is a source called “%(name)s” already.") % {"name": tidy}, code="taken")
-    fresh.name, fresh.service, fresh.default_severity = tidy, service, default_severity
-    fresh.save(update_fields=["name", "service", "default_severity"])
+    before = _facts(fresh)
+    if "name" in changes:
+        changes["name"] = _name(changes["name"])
+        if AlertSource.objects.filter(name__iexact=changes["name"]).exclude(pk=fresh.pk).exists():
+            sentence = _("There is a source called “%(name)s” already.") % {"name": changes["name"]}
+            raise Refused(sentence, code="taken")
+    for field, value in changes.items():
+        setattr(fresh, field, value)
+    fresh.save(update_fields=list(changes))
     if before != _facts(fresh):
         audit.record(actor, "change alert source", str(fresh), before=before, after=_facts(fresh), at=at)
     return fresh

@@ -100,7 +100,7 @@ def edit_source(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "alerts/source_form.html", {"form": form, "source": row})
     if form.is_valid():
         try:
-            actions.change_source(row, **form.cleaned_data, actor=person_of(request), at=timezone.now())
+            actions.change_source(row, **form.changes, actor=person_of(request), at=timezone.now())
         except Refused as refused:
             form.add_error("name", refused.sentence)
         else:

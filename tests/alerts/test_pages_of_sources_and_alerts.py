@@ -79,6 +79,20 @@ def test_a_source_is_edited_rotated_and_switched(world: World, machine: Machine)
     assert machine.fresh.disabled_at is None
 
 
+def test_what_one_person_left_alone_does_not_undo_what_another_changed(world: World, machine: Machine) -> None:
+    mine, page = world.browser(world.admin), f"/alerts/sources/{machine.source.pk}/edit/"
+    fields = {"name", "service", "default_severity"}
+    opened = mine.get(page).context["form"]
+    assert all(f'name="initial-{name}"' in words(mine.get(page)) for name in fields)
+    held = {name: opened[name].value() or "" for name in fields}
+    as_opened = {f"initial-{name}": value for name, value in held.items()}
+    theirs = {**held, **as_opened, "name": "Renamed"}
+    assert world.browser(world.person("Mia", role="manager")).post(page, theirs).status_code == 302
+    answer = mine.post(page, {**held, **as_opened, "default_severity": world.severity("SEV1").pk})
+    assert answer.status_code == 302
+    assert (machine.fresh.name, machine.fresh.default_severity) == ("Renamed", world.severity("SEV1"))
+
+
 def test_a_responder_sees_sources_and_changes_nothing(world: World, machine: Machine) -> None:
     payload = machine.fires("Disk")
     browser, page = world.browser(world.person("Rob Responder")), f"/alerts/sources/{machine.source.pk}/"

@@ -8,6 +8,7 @@ from alerts import actions
 from alerts.models import AlertSource, Payload
 from incidents import actions as incident_actions
 from tests.alerts.machines import Machine, alert, fingerprint, group
+from tests.incidents.test_races import at_once
 from tests.world import World
 
 
@@ -222,3 +223,22 @@ def test_old_payloads_go_and_what_waits_stays(world: World, machine: Machine, mo
     assert actions.old_payloads_due(world.now) == 3
     assert Payload.objects.filter(pk=waiting.pk).exists()
     assert actions.old_payloads_due(world.now) == 0
+
+
+def test_programs_that_change_different_things_at_once_lose_nothing(committed_world: World) -> None:
+    world = committed_world
+    source, mine, other = Machine(world).source, world.program(), world.program()
+    path = f"/alert-sources/{source.pk}/"
+    for number in range(8):
+        severity = f"SEV{number % 4 + 1}"
+        renamed, graded = at_once(
+            [
+                lambda n=number: mine.patch(path, {"name": f"Name {n}"}),
+                lambda s=severity: other.patch(path, {"default_severity": s}),
+            ]
+        )
+        assert (renamed.status_code, graded.status_code) == (200, 200)
+        source.refresh_from_db()
+        assert (source.name, source.default_severity.code) == (f"Name {number}", severity)
+    assert mine.patch(path, {}).json()["name"] == "Name 7"
+    assert mine.patch(path, {"default_severity": None}).json()["default_severity"] is None
