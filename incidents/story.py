@@ -103,11 +103,15 @@ def _declared(data: dict[str, Any], event: TimelineEvent) -> str:
 def _severity(data: dict[str, Any], event: TimelineEvent) -> str:
     values = {**_both(data), "reported": data.get("reported", ""), "alert": data.get("alert", "")}
     if values["reported"]:
-        sentence = _(
-            "left the severity at %(from)s, chosen by a person: a worse alert joined (%(reported)s), %(alert)s"
+        sentence = (
+            _("left the severity at %(from)s, chosen by a person: an alert grew worse (%(reported)s), %(alert)s")
+            if data.get("how") == "grew"
+            else _("left the severity at %(from)s, chosen by a person: a worse alert joined (%(reported)s), %(alert)s")
         )
     elif not data.get("worse"):
         sentence = _("lowered the severity from %(from)s to %(to)s")
+    elif data.get("how") == "grew":
+        sentence = _("raised the severity from %(from)s to %(to)s, because an alert grew worse: %(alert)s")
     elif values["alert"]:
         sentence = _("raised the severity from %(from)s to %(to)s, because a worse alert joined: %(alert)s")
     else:

@@ -16,6 +16,7 @@ from alerts.actions.meeting import Candidate
 from alerts.models import Alert, AlertSource
 from alerts.normal import Action, NormalizedAlert, key_digest
 from alerts.states import Standing, Verdict
+from catalog.models import Severity
 
 Ingested = dict[int, list[int]]  # payload id → ids of the alerts it spoke of
 
@@ -37,6 +38,7 @@ class _Wave:
     touched: dict[bytes, Alert] = field(default_factory=dict)
     changed: set[bytes] = field(default_factory=set)
     candidates: dict[bytes, Candidate] = field(default_factory=dict)
+    grown: dict[bytes, Severity] = field(default_factory=dict)
     resolved: list[tuple[Alert, int]] = field(default_factory=list)
     came_resolved: list[tuple[Alert, int]] = field(default_factory=list)
 
@@ -87,7 +89,10 @@ class _Batch:
         alert.started_at, alert.newest_start_at = standing.started_at, standing.newest_start_at
         alert.resolved_at, alert.said_end_at = standing.resolved_at, standing.said_end_at
         if verdict is not Verdict.RESOLVES:
+            before = self._asked(alert, said) if verdict is Verdict.REPEATS else None
             self._describe(alert, said, payload)
+            if before is not None:
+                self._compare(digest, before, meeting.wanted(self.source, alert, said.asked))
         if verdict in states.CHANGES:
             self.wave.changed.add(digest)
             alert.changed_at = self.at
@@ -101,6 +106,20 @@ class _Batch:
             is_new = verdict is Verdict.OPENS
             self.wave.changed.add(digest)
             self.wave.candidates[digest] = Candidate(alert, is_new, group, said.asked, payload.trial, payload.pk)
+
+    def _asked(self, alert: Alert, said: NormalizedAlert) -> Severity | None:
+        """The severity that the alert has asked for so far, if this delivery may ask for another."""
+        if (alert.severity, alert.labels.get("severity")) == (said.severity, said.labels.get("severity")):
+            return None
+        return meeting.wanted(self.source, alert, "")
+
+    def _compare(self, digest: bytes, before: Severity, after: Severity) -> None:
+        """Within one episode the worst counts, as it does for alerts that join; nothing is lowered by a machine."""
+        if candidate := self.wave.candidates.get(digest):
+            known = [before, after, candidate.worst] if candidate.worst else [before, after]
+            candidate.worst = min(known, key=_rank)
+        elif after.rank < before.rank:
+            self.wave.grown[digest] = min(self.wave.grown.get(digest, after), after, key=_rank)
 
     def _note(self, payload: Delivery, alert: Alert, digest: bytes) -> None:
         alert.deliveries += 1
@@ -152,6 +171,7 @@ class _Batch:
         rows.close([(alert.pk, alert.resolved_at or self.at, payload) for alert, payload in wave.resolved])
         rows.keep_past(wave.came_resolved)
         meeting.tell_fired(self.source, met, at=self.at)
+        meeting.grow_worse(self.source, [(wave.touched[one], asked) for one, asked in wave.grown.items()], at=self.at)
         meeting.part(self.source, [alert for alert, _payload in wave.resolved], actor_name=self.source.name, at=self.at)
 
 
@@ -159,6 +179,10 @@ def _standing(alert: Alert | None) -> Standing | None:
     if alert is None:
         return None
     return Standing(alert.started_at, alert.newest_start_at, alert.resolved_at, alert.said_end_at)
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank
 
 
 def _is_lonely(alert: Alert) -> bool:

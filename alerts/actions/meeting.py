@@ -30,6 +30,7 @@ class Candidate:
     trial: str = ""
     payload: int | None = None
     why: Why | None = None
+    worst: Severity | None = None  # what it asked for at its worst in this batch, where that was not its last word
 
     @property
     def past_id(self) -> int | None:
@@ -124,6 +125,21 @@ def _join(members: list[Candidate], choice: Choice, incident: Incident, source: 
         told = actions.tell_worse(incident, worst, alert=first.alert.title, at=at, actor_name=source.name)
         incident = _carry(incident, told)
     _assign(members, choice.why, incident)
+
+
+def grow_worse(source: AlertSource, grown: Sequence[tuple[Alert, Severity]], *, at: datetime) -> None:
+    """Alerts that belong to their incidents already ask for a higher severity than before."""
+    worst: dict[int, tuple[Alert, Severity]] = {}
+    for alert, asked in sorted(grown, key=lambda pair: pair[1].rank):
+        if alert.incident_id is not None:
+            worst.setdefault(alert.incident_id, (alert, asked))
+    if not worst:
+        return
+    for pk, incident in _lock(set(worst)).items():
+        alert, asked = worst[pk]
+        if incident.is_open and asked.rank < incident.severity.rank:
+            how = actions.Worse.GREW
+            actions.tell_worse(incident, asked, alert=alert.title, at=at, actor_name=source.name, how=how)
 
 
 def _carry(known: Incident, fresh: Incident) -> Incident:
@@ -230,13 +246,14 @@ def _newest(source: AlertSource, at: datetime) -> Incident | None:
     return found if found is not None and found.is_open else None
 
 
-def _wanted(source: AlertSource, candidate: Candidate) -> Severity:
+def wanted(source: AlertSource, alert: Alert, asked: str) -> Severity:
+    """The severity that an alert asks for as it stands; `asked`: SEV1…SEV4 where its machine named one of ours."""
     rows = _severities(source)
-    word = candidate.alert.labels.get("severity", "")
-    if word and not candidate.alert.severity and (alias := naming.named(word, rows.values())):
+    word = alert.labels.get("severity", "")
+    if word and not alert.severity and (alias := naming.named(word, rows.values())):
         return alias
     default = source.default_severity.code if source.default_severity else ""
-    code = severity.wanted(candidate.alert.severity, candidate.asked, default=default)
+    code = severity.wanted(alert.severity, asked, default=default)
     if code in rows:
         return rows[code]
     ranked = sorted(rows.values(), key=lambda row: row.rank)
@@ -245,7 +262,8 @@ def _wanted(source: AlertSource, candidate: Candidate) -> Severity:
 
 def _worst_first(source: AlertSource, members: Iterable[Candidate]) -> list[tuple[Severity, Candidate]]:
     """Each with the severity it asks for; of equals, the one that came first."""
-    return sorted(((_wanted(source, member), member) for member in members), key=lambda pair: pair[0].rank)
+    asked = ((member.worst or wanted(source, member.alert, member.asked), member) for member in members)
+    return sorted(asked, key=lambda pair: pair[0].rank)
 
 
 def _severities(source: AlertSource) -> dict[str, Severity]:

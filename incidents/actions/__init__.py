@@ -3,7 +3,7 @@
 from incidents.actions.acknowledging import acknowledge
 from incidents.actions.changing import Details, change
 from incidents.actions.declaring import declare
-from incidents.actions.details import change_severity, correct_times, describe, rename, set_service, tell_worse
+from incidents.actions.details import Worse, change_severity, correct_times, describe, rename, set_service, tell_worse
 from incidents.actions.moves import accept, close, decline, identify, mitigate, reopen, resolve
 from incidents.actions.notes import add_note, tell_alert
 from incidents.actions.roles import leave_role, take_role
@@ -12,6 +12,7 @@ from incidents.actions.visibility import admit, dismiss, set_visibility
 
 __all__ = [
     "Details",
+    "Worse",
     "accept",
     "acknowledge",
     "add_note",

@@ -1,6 +1,7 @@
 """What an incident is called, how bad it is, what it hits, and when it really happened."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +31,13 @@ MAY_BE_UNKNOWN = ("impact_started_at", "detected_at", "identified_at")
 UNORDERED = {("identified_at", "mitigated_at"), ("identified_at", "resolved_at"), ("identified_at", "closed_at")}
 
 
+class Worse(StrEnum):
+    """How an alert came to be worse than its incident."""
+
+    JOINED = "joined"  # it was new to the incident
+    GREW = "grew"  # it belonged to it already
+
+
 @transaction.atomic
 def change_severity(
     incident: Incident, severity: Severity, *, actor: User | None, at: datetime, actor_name: str = ""
@@ -42,13 +50,15 @@ def change_severity(
 
 
 @transaction.atomic
-def tell_worse(incident: Incident, severity: Severity, *, alert: str, at: datetime, actor_name: str) -> Incident:
-    """A machine's alert that is worse than the incident joined it: from now on it counts as `severity`, and the story
-    says why. A severity that a person chose stays; then it is only told, and once for the same severity."""
+def tell_worse(
+    incident: Incident, severity: Severity, *, alert: str, at: datetime, actor_name: str, how: Worse = Worse.JOINED
+) -> Incident:
+    """A machine's alert is worse than the incident: from now on it counts as `severity`, and the story says why. A
+    severity that a person chose stays; then it is only told, and once for the same severity."""
     fresh = Incident.objects.lock(incident.pk)
     if severity.rank >= fresh.severity.rank:
         return fresh
-    why = {"alert": alert[:ALERT_NAMED]}
+    why = {"alert": alert[:ALERT_NAMED], "how": str(how)}
     changes = TimelineEvent.objects.filter(incident=fresh, kind=Kind.SEVERITY)
     if fresh.origin == Incident.Origin.ALERT and not changes.exclude(actor=None).exists():
         return _change_severity(fresh, severity, actor=None, at=at, actor_name=actor_name, why=why)

@@ -1,4 +1,4 @@
-"""An alert joins an incident that was not as bad: what counts from then on, what is told, and who is woken."""
+"""An alert joins an incident that was not as bad, or grows worse in it: what counts, what is told, and who is woken."""
 
 from datetime import timedelta
 
@@ -7,9 +7,9 @@ import pytest
 from accounts.models import User
 from incidents import actions, story
 from incidents.models import Incident, Kind, Page
-from tests.alerts.machines import Machine
+from tests.alerts.machines import Machine, alert, group
 from tests.paging.conftest import policy_of
-from tests.world import World
+from tests.world import START, World
 
 GROUP = "{}:{}"
 
@@ -28,6 +28,14 @@ def joined(machine: Machine, first: str, *more: str) -> Incident:
         machine.fires("Disk", key=GROUP, severity=severity)
     (incident,) = machine.incidents()
     return incident
+
+
+def grows(machine: Machine, severity: str, *, read: bool = True, firing: bool = True) -> None:
+    """The same alert says how bad it is now. Alertmanager makes another fingerprint of a changed label; a rule whose
+    own text holds the severity, or a tool with keys of its own, does not."""
+    now = machine.world.now
+    said = alert("Disk", firing=firing, starts=START, ends=None if firing else now, severity=severity)
+    machine.say(group({**said, "fingerprint": "disk"}, key=GROUP), read=read)
 
 
 def lines(incident: Incident) -> list[str]:
@@ -108,3 +116,58 @@ def test_where_people_are_woken_already_the_paging_goes_on_as_it_was(world: Worl
     assert urgencies(world) == ["high"]
     joined(machine, "critical")
     assert urgencies(world) == ["high"]
+
+
+def test_an_alert_that_grows_worse_in_its_incident_raises_the_severity_too(world: World, machine: Machine) -> None:
+    for severity in ("warning", "critical", "critical"):
+        grows(machine, severity)
+    (incident,) = machine.incidents()
+    assert incident.severity.code == "SEV1"
+    assert lines(incident) == ["raised the severity from SEV3 to SEV1, because an alert grew worse: Disk is wrong"]
+    grows(machine, "warning")
+    grows(machine, "SEV2")
+    incident.refresh_from_db()
+    assert (incident.severity.code, len(lines(incident))) == ("SEV1", 1)
+
+
+def test_one_that_grows_worse_wakes_people_who_were_not_woken_before(world: World, machine: Machine, ben: User) -> None:
+    grows(machine, "info")
+    assert urgencies(world) == ["low"]
+    grows(machine, "critical")
+    assert urgencies(world) == ["low", "high"]
+
+
+def test_one_that_grows_worse_leaves_a_severity_that_a_person_chose_and_is_told_of_once(
+    world: World, machine: Machine
+) -> None:
+    grows(machine, "error")
+    (incident,) = machine.incidents()
+    actions.change_severity(incident, world.severity("SEV4"), actor=world.admin, at=world.now)
+    grows(machine, "error")
+    assert len(lines(incident)) == 1, "it says nothing new"
+    grows(machine, "critical")
+    grows(machine, "critical")
+    incident.refresh_from_db()
+    assert incident.severity.code == "SEV4"
+    assert lines(incident)[1:] == [
+        "left the severity at SEV4, chosen by a person: an alert grew worse (SEV1), Disk is wrong"
+    ]
+
+
+@pytest.mark.parametrize("said", [("warning", "critical"), ("critical", "warning"), ("info", "SEV1", "info")])
+def test_what_it_said_while_nobody_was_reading_counts_at_its_worst(machine: Machine, said: tuple[str, ...]) -> None:
+    for severity in said:
+        grows(machine, severity, read=False)
+    machine.read()
+    (incident,) = machine.incidents()
+    assert (incident.severity.code, lines(incident)) == ("SEV1", [])
+
+
+def test_an_alert_that_grew_worse_and_is_over_at_once_still_counted(world: World, machine: Machine) -> None:
+    grows(machine, "warning")
+    (incident,) = machine.incidents()
+    world.traveller.shift(60)
+    grows(machine, "critical", read=False)
+    grows(machine, "critical", firing=False)
+    incident.refresh_from_db()
+    assert (incident.status, incident.severity.code) == ("resolved", "SEV1")
