@@ -20,7 +20,14 @@ class Health:
 
 
 def health_of(
-    *, is_disabled: bool, last_seen_at: datetime | None, waiting: int, refused: int, overloaded: int, at: datetime
+    *,
+    is_disabled: bool,
+    last_seen_at: datetime | None,
+    waiting: int,
+    refused: bool,
+    in_part: bool,
+    overloaded: bool,
+    at: datetime,
 ) -> Health:
     """Of what is true of a source, what somebody should know first."""
     if is_disabled:
@@ -31,6 +38,9 @@ def health_of(
     if refused:
         advice = _("In the last hour it sent something that could not be read. It is kept below.")
         return Health("red", "file-text", _("Unreadable"), advice)
+    if in_part:
+        advice = _("In the last hour some of the alerts it sent could not be read. What could be read was taken in.")
+        return Health("orange", "file-text", _("Read in part"), advice)
     if overloaded:
         advice = _("In the last hour it was asked to send again later. Its tool does so by itself.")
         return Health("orange", "alert-triangle", _("Sent back"), advice)

@@ -42,6 +42,7 @@ class AlertSource(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    unreadable_told_at = models.DateTimeField(null=True, blank=True)  # when its people were last told of a loss
     recent_bundles = ArrayField(models.DateTimeField(), default=list)  # when it last had something new, for storms
 
     class Meta:
@@ -96,6 +97,10 @@ class PayloadQuerySet(models.QuerySet["Payload"]):
     def unreadable(self) -> "PayloadQuerySet":
         return self.filter(state=Payload.State.UNREADABLE)
 
+    def not_wholly_read(self) -> "PayloadQuerySet":
+        """Unreadable, or read in part."""
+        return self.filter(state__in=[Payload.State.UNREADABLE, Payload.State.IN_PART])
+
 
 class Payload(models.Model):
     """The durable inbox: what arrived, byte for byte, committed before the sender is answered."""
@@ -103,6 +108,7 @@ class Payload(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Read")
+        IN_PART = "in_part", _("Read in part")
         UNREADABLE = "unreadable", _("Unreadable")
 
     class Trial(models.TextChoices):
@@ -121,7 +127,9 @@ class Payload(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     alert_count = models.PositiveIntegerField(default=0)
     alert_ids = ArrayField(models.BigIntegerField(), default=list)
-    read_at = models.DateTimeField(null=True)
+    unreadable_count = models.PositiveIntegerField(default=0, db_default=0)  # alerts in it that were not taken in
+    unreadable = ArrayField(models.TextField(), null=True)  # the first sentences about them
+    read_at = models.DateTimeField(null=True)  # last; while it waits, it is set only if it is to be read again
     failure = models.TextField(blank=True, default="")
     trial = models.CharField(max_length=6, choices=Trial.choices, blank=True, default=Trial.NO)
 
@@ -132,6 +140,7 @@ class Payload(models.Model):
         indexes = [
             models.Index(fields=["source", "id"], name="payload_waiting", condition=Q(state="waiting")),
             models.Index(fields=["source", "-id"], name="payload_unreadable", condition=Q(state="unreadable")),
+            models.Index(fields=["source", "-id"], name="payload_in_part", condition=Q(state="in_part")),
             models.Index(fields=["source", "-id"], name="payload_of_source"),
         ]
 
@@ -142,6 +151,16 @@ class Payload(models.Model):
     def failure_told(self) -> str:
         """Why it could not be read, in the language now active."""
         return failures.told(self.failure)
+
+    @property
+    def unreadable_told(self) -> list[str]:
+        """What is known of its unreadable alerts, in the language now active."""
+        return [failures.told(sentence) for sentence in self.unreadable or ()]
+
+    @property
+    def unreadable_more(self) -> int:
+        """How many of them no sentence is kept of."""
+        return self.unreadable_count - len(self.unreadable or ())
 
 
 class AlertGroup(models.Model):

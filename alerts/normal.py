@@ -67,6 +67,14 @@ class NormalizedAlert:
     ends_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a payload holds: its alerts in their order, and a sentence for each item that cannot be read."""
+
+    alerts: list[NormalizedAlert]
+    unreadable: list[str] = field(default_factory=list)
+
+
 def text(value: Any, limit: int = LABEL_VALUE) -> str:
     """Any JSON value as clean text: no NUL or other control characters but line breaks and tabs, no lone surrogates."""
     if value is None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from accounts.permissions import Role, Verb, role_may
 from alerts.models import Alert, AlertQuerySet, AlertSource, Occurrence, Payload, SourceMinute
 from alerts.normal import key_digest
 from catalog.models import Service
@@ -66,7 +67,8 @@ def occurrences_of(person: User, alert: Alert) -> QuerySet[Occurrence]:
 
 
 def sources_with_figures(at: datetime) -> QuerySet[Any]:
-    """Every source with `last_hour` (accepted), `refused_last_hour`, `waiting` and `unreadable`."""
+    """Every source with `last_hour` (accepted), `refused_last_hour`, `waiting`, `in_part` and `unreadable`, and whether
+    something it sent in the last hour was accepted and then `lost` or `lost_in_part`."""
 
     def minutes(field: str) -> Coalesce:
         rows = SourceMinute.objects.filter(source=OuterRef("pk"), minute__gt=at - HOUR).order_by().values("source")
@@ -76,15 +78,29 @@ def sources_with_figures(at: datetime) -> QuerySet[Any]:
         rows = Payload.objects.filter(source=OuterRef("pk"), state=state).order_by().values("source")
         return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
+    def within_the_hour(state: str) -> Exists:
+        return Exists(Payload.objects.filter(source=OuterRef("pk"), state=state, received_at__gt=at - HOUR))
+
     firing = Alert.objects.firing().filter(source=OuterRef("pk"))
     return AlertSource.objects.select_related("service", "default_severity").annotate(
         last_hour=minutes("accepted"),
         refused_last_hour=minutes("refused"),
         overloaded_last_hour=minutes("overloaded"),
         waiting=payloads(Payload.State.WAITING),
+        in_part=payloads(Payload.State.IN_PART),
         unreadable=payloads(Payload.State.UNREADABLE),
+        lost=within_the_hour(Payload.State.UNREADABLE),
+        lost_in_part=within_the_hour(Payload.State.IN_PART),
         is_firing=Exists(firing),
     )
+
+
+def people_of(source: AlertSource) -> list[User]:
+    """Who looks after a source: those of its service's team who may change it, else the administrators."""
+    able = User.objects.filter(is_active=True, role__in=[role for role in Role if role_may(role, Verb.CONFIGURE)])
+    team = source.service.owner_id
+    found = list(able.filter(memberships__team=team)) if team else []
+    return found or list(able.filter(role=Role.ADMINISTRATOR))
 
 
 def rate_of(source: AlertSource, *, at: datetime) -> list[tuple[datetime, int]]:

@@ -73,14 +73,22 @@ class TrialSerializer(serializers.Serializer[Any]):
 
 
 class PayloadSerializer(serializers.ModelSerializer[Payload]):
-    """One payload as it arrived. `alerts` are the ids of the alerts it spoke of."""
+    """One payload as it arrived. `alerts` are the ids of the alerts it spoke of, `unreadable` the first sentences about
+    those in it that could not be read (`unreadable_count`) and so were not taken in."""
 
+    unreadable = serializers.SerializerMethodField()
     alerts = serializers.SerializerMethodField()
 
     class Meta:
         model = Payload
-        fields = ["id", "source", "state", "received_at", "read_at", "alert_count", "alerts", "failure", "trial"]
+        fields = [
+            "id", "source", "state", "received_at", "read_at", "alert_count", "alerts", "unreadable_count",
+            "unreadable", "failure", "trial",
+        ]  # fmt: skip
         read_only_fields = fields
+
+    def get_unreadable(self, payload: Payload) -> list[str]:
+        return payload.unreadable or []
 
     def get_alerts(self, payload: Payload) -> list[int]:
         return [pk for pk in payload.alert_ids if pk in self.context.get("visible", ())]

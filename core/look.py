@@ -83,6 +83,7 @@ STATUS: dict[str, Look] = {
     # the inbox
     "waiting": Look("slate", "hourglass", _("Waiting")),
     "processed": Look("green", "check", _("Processed")),
+    "in_part": Look("orange", "file-text", _("Read in part")),
     "unreadable": Look("red", "file-text", _("Unreadable")),
     # hypotheses
     "proposed": Look("slate", "bulb", _("Proposed")),

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from alerts import reading
+from alerts.actions import noticing
 from alerts.actions.ingesting import Delivery, Ingested, Reading, ingest
+from alerts.messages import Loss
 from alerts.models import AlertSource, Payload, SourceMinute
 from alerts.normal import Unreadable
 from alerts.sources import TOOLS
@@ -24,6 +26,7 @@ BATCH_PAYLOADS, BATCH_BYTES, SWEEP_PAYLOADS = 1000, 2_000_000, 5000
 MOST_ATTEMPTS = 5
 KEEP_DAYS, KEEP_PAYLOADS, KEEP_BYTES = 30, 50_000, 256 * 1024 * 1024  # of a source
 KEEP_UNREADABLE = 100
+KEEP_SENTENCES = 20  # of one payload
 DELETE_AT_ONCE = 2000
 
 
@@ -73,6 +76,7 @@ def _put_off(pk: int, error: Exception, at: datetime) -> None:
         payload = Payload.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
         if payload is None or payload.state != Payload.State.WAITING:
             return
+        is_again = payload.read_at is not None
         payload.attempts += 1
         words = str(error).replace("\x00", "").partition("\n")[0]  # what follows may quote the payload
         payload.failure = f"{type(error).__name__}: {words}"[:300]
@@ -84,6 +88,8 @@ def _put_off(pk: int, error: Exception, at: datetime) -> None:
                 "words": payload.failure,
             }
         payload.save(update_fields=["attempts", "failure", "next_attempt_at", "state", "read_at"])
+        if payload.state == Payload.State.UNREADABLE and not is_again:
+            noticing.tell_loss(payload.source, [Loss(payload.pk, [payload.failure])], at=at)
 
 
 def _claim(source_id: int, at: datetime, most: int, *, only: int | None = None) -> list[Delivery]:
@@ -103,7 +109,7 @@ def _claim(source_id: int, at: datetime, most: int, *, only: int | None = None) 
         chosen.append(pk)
         held += size
     rows = due.filter(pk__in=chosen).select_for_update(no_key=True, skip_locked=True)
-    return [Delivery(*row) for row in rows.values_list("pk", "received_at", "trial", "body")]
+    return [Delivery(*row) for row in rows.values_list("pk", "received_at", "trial", "read_at", "body")]
 
 
 def _handle(source_id: int, claimed: list[Delivery], at: datetime) -> None:
@@ -112,29 +118,46 @@ def _handle(source_id: int, claimed: list[Delivery], at: datetime) -> None:
     source = AlertSource.objects.select_related("service", "default_severity").get(pk=source_id)
     tool = TOOLS[source.kind]
     readings: list[Reading] = []
+    losses: dict[int, Loss] = {}
     for payload in claimed:
         try:
-            readings.append((payload, tool.parse(reading.read(bytes(payload.body)))))
+            parsed = tool.parse(reading.read(bytes(payload.body)))
         except Unreadable as unreadable:
             _set_aside(payload, unreadable.sentence, at)
-    _finish(readings, ingest(source, readings, at=at), at)
+            losses[payload.pk] = Loss(payload.pk, [unreadable.sentence])
+        else:
+            readings.append((payload, parsed.alerts))
+            if parsed.unreadable:
+                losses[payload.pk] = Loss(payload.pk, parsed.unreadable, taken_in=len(parsed.alerts))
+    _finish(readings, losses, ingest(source, readings, at=at), at)
+    noticing.tell_loss(source, [losses[one.pk] for one in claimed if one.pk in losses and one.read_at is None], at=at)
 
 
 def _set_aside(payload: Delivery, sentence: str, at: datetime) -> None:
     Payload.objects.filter(pk=payload.pk).update(
-        state=Payload.State.UNREADABLE, failure=sentence, read_at=at, next_attempt_at=None
+        state=Payload.State.UNREADABLE,
+        failure=sentence,
+        unreadable_count=0,
+        unreadable=None,
+        read_at=at,
+        next_attempt_at=None,
     )
 
 
-def _finish(readings: list[Reading], ingested: Ingested, at: datetime) -> None:
-    done = [
-        {"id": payload.pk, "alerts": ingested.get(payload.pk, []), "count": len(found)} for payload, found in readings
-    ]
+def _finish(readings: list[Reading], losses: dict[int, Loss], ingested: Ingested, at: datetime) -> None:
+    done = []
+    for payload, found in readings:
+        row: dict[str, Any] = {"id": payload.pk, "alerts": ingested.get(payload.pk, []), "count": len(found), "lost": 0}
+        if loss := losses.get(payload.pk):
+            row |= {"lost": len(loss.sentences), "sentences": loss.sentences[:KEEP_SENTENCES]}
+        done.append(row)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE alerts_payload p SET state = 'done', failure = '', read_at = %s, next_attempt_at = NULL,"
-            " alert_count = d.count, alert_ids = d.alerts"
-            " FROM jsonb_to_recordset(%s::jsonb) AS d(id bigint, alerts bigint[], count int) WHERE p.id = d.id",
+            "UPDATE alerts_payload p SET state = CASE d.lost WHEN 0 THEN 'done' ELSE 'in_part' END, failure = '',"
+            " read_at = %s, next_attempt_at = NULL, alert_count = d.count, alert_ids = d.alerts,"
+            " unreadable_count = d.lost, unreadable = d.sentences"
+            " FROM jsonb_to_recordset(%s::jsonb)"
+            " AS d(id bigint, alerts bigint[], count int, lost int, sentences text[]) WHERE p.id = d.id",
             [at, json.dumps(done)],
         )
 
@@ -153,10 +176,9 @@ def replay(payload: Payload, *, actor: User | None, at: datetime) -> Payload:
 
 @transaction.atomic
 def replay_unreadable(source: AlertSource, *, actor: User | None, at: datetime) -> int:
-    """Read every unreadable payload of the source again; how many there were."""
-    pks = list(
-        source.payloads.unreadable().select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)
-    )
+    """Read every payload of the source again that could not be read, or only in part; how many there were."""
+    rows = source.payloads.not_wholly_read().select_for_update(no_key=True, skip_locked=True)
+    pks = list(rows.values_list("pk", flat=True))
     _requeue(pks, at)
     if pks:
         after = {"payloads": len(pks)}
@@ -165,9 +187,7 @@ def replay_unreadable(source: AlertSource, *, actor: User | None, at: datetime) 
 
 
 def _requeue(pks: list[int], at: datetime) -> None:
-    Payload.objects.filter(pk__in=pks).update(
-        state=Payload.State.WAITING, attempts=0, next_attempt_at=at, failure="", read_at=None
-    )
+    Payload.objects.filter(pk__in=pks).update(state=Payload.State.WAITING, attempts=0, next_attempt_at=at, failure="")
 
 
 @transaction.atomic
@@ -201,6 +221,7 @@ def old_payloads_due(at: datetime) -> int:
     SourceMinute.objects.filter(minute__lt=at - timedelta(days=KEEP_DAYS)).delete()
     for source_id in AlertSource.objects.values_list("pk", flat=True):
         gone += _trim(source_id, "done", at, KEEP_PAYLOADS, KEEP_BYTES)
+        gone += _trim(source_id, "in_part", at, KEEP_PAYLOADS, KEEP_BYTES)
         gone += _trim(source_id, "unreadable", at, KEEP_UNREADABLE, KEEP_BYTES)
     return gone
 

@@ -27,6 +27,7 @@ class Delivery(NamedTuple):
     pk: int
     received_at: datetime
     trial: str
+    read_at: datetime | None  # when it was read before, where a person asked for it again
     body: bytes | memoryview
 
 

@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts import severity
-from alerts.normal import BODY, KEY, Action, Link, NormalizedAlert, Unreadable, labels, line, link, moment, text
+from alerts.normal import BODY, KEY, Action, Link, NormalizedAlert, Parsed, Unreadable, labels, line, link, moment, text
 
 MOST = 50_000
 NOT_ENDED = "0001-01-01T00:00:00Z"
 
 
 def check(document: Any) -> list[Any]:
-    """The document's alerts; `Unreadable` unless it is an object with a list “alerts”."""
+    """The document's alerts; `Unreadable` unless it is an object with a list “alerts” that is empty or holds one that
+    can be read. It looks no further than the first such one."""
     if not isinstance(document, dict):
         raise Unreadable("The top level must be an object, as Alertmanager's webhook sends it.")
     found = document.get("alerts", document)
@@ -28,29 +29,38 @@ def check(document: Any) -> list[Any]:
         raise Unreadable("There must be a list “alerts” at the top level, as in Alertmanager's webhook.")
     if len(found) > MOST:
         raise Unreadable(f"There are {len(found)} alerts in one payload; at most {MOST} can be read.")
+    if found and all(_trouble(index, said) for index, said in enumerate(found)):
+        raise Unreadable(_trouble(0, found[0]))
     return found
 
 
-def parse(document: Any) -> list[NormalizedAlert]:
-    """Every alert of the payload, in its order, and at the end that the group is over where Alertmanager says so
-    without listing all of it (max_alerts)."""
+def _trouble(index: int, said: Any) -> str:
+    """Why an item of the list cannot be read; empty where it can."""
+    if not isinstance(said, dict):
+        return f"alerts[{index}] must be an object."
+    if not isinstance(said.get("labels") or {}, dict):
+        return f"alerts[{index}].labels must be an object."
+    return ""
+
+
+def parse(document: Any) -> Parsed:
+    """Every alert of the payload that can be read, in its order, and at the end that the group is over where
+    Alertmanager says so without listing all of it (max_alerts). `Unreadable` where `check` says so."""
     alerts = check(document)
     group = _group_key(document.get("groupKey"))
     status = _word(document.get("status"))
     outside = link("Alertmanager", document.get("externalURL"))
-    found = [_alert(index, said, group, status, outside) for index, said in enumerate(alerts)]
+    troubles = [_trouble(index, said) for index, said in enumerate(alerts)]
+    readable = (said for said, trouble in zip(alerts, troubles, strict=True) if not trouble)
+    found = [_alert(said, group, status, outside) for said in readable]
     if status == "resolved" and group and _number(document.get("truncatedAlerts")) > 0:
         ends = [alert.ends_at for alert in found if alert.ends_at]
         found.append(NormalizedAlert("", Action.END_GROUP, "", group_key=group, ends_at=max(ends) if ends else None))
-    return found
+    return Parsed(found, [trouble for trouble in troubles if trouble])
 
 
-def _alert(index: int, said: Any, group: str, group_status: str, outside: Link | None) -> NormalizedAlert:
-    if not isinstance(said, dict):
-        raise Unreadable(f"alerts[{index}] must be an object.")
+def _alert(said: dict[str, Any], group: str, group_status: str, outside: Link | None) -> NormalizedAlert:
     raw = said.get("labels") or {}
-    if not isinstance(raw, dict):
-        raise Unreadable(f"alerts[{index}].labels must be an object.")
     notes = said.get("annotations")
     notes = notes if isinstance(notes, dict) else {}
     known = labels(raw)
@@ -97,13 +107,14 @@ def _links(notes: Mapping[Any, Any], generator: Any, outside: Link | None) -> tu
 
 
 def _fingerprint(said: Any, raw: Mapping[Any, Any]) -> str:
-    """Alertmanager's own fingerprint, or else a hash of all labels as they were sent."""
+    """Alertmanager's own fingerprint, or else a hash of all labels as they were sent (of their texts, where they are
+    nested too deeply to be written down)."""
     if isinstance(said, str) and (known := text(said, KEY).strip()):
         return known
     try:
         whole = json.dumps(raw, sort_keys=True)
     except (RecursionError, ValueError, TypeError):
-        raise Unreadable("The labels of an alert are nested too deeply to tell it from others.") from None
+        whole = json.dumps(labels(raw), sort_keys=True)
     return "labels:" + hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -164,7 +164,8 @@ def _health(row: Any, at: Any) -> Any:
         is_disabled=row.disabled_at is not None,
         last_seen_at=row.last_seen_at,
         waiting=row.waiting,
-        refused=row.refused_last_hour,
-        overloaded=row.overloaded_last_hour,
+        refused=row.lost or row.refused_last_hour > 0,
+        in_part=row.lost_in_part,
+        overloaded=row.overloaded_last_hour > 0,
         at=at,
     )

@@ -257,11 +257,12 @@ def test_one_payload_that_cannot_be_read_holds_up_nobody(world: World, machine: 
 def test_a_payload_muster_itself_fails_on_is_set_aside_after_a_few_attempts(
     world: World, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from alerts.normal import Parsed
     from alerts.sources import TOOLS, alertmanager
 
-    def fragile(document: object) -> list:
+    def fragile(document: object) -> Parsed:
         found = alertmanager.parse(document)
-        if found[0].title.startswith("Poison"):
+        if found.alerts[0].title.startswith("Poison"):
             raise ZeroDivisionError("a mistake of ours")
         return found
 

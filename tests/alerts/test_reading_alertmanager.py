@@ -14,10 +14,15 @@ from alerts import grouping, severity, states
 from alerts.grouping import Past, Why
 from alerts.normal import Action, NormalizedAlert, Unreadable, line, link, moment, text
 from alerts.reading import read
-from alerts.sources.alertmanager import parse, sample
+from alerts.sources import alertmanager
+from alerts.sources.alertmanager import sample
 from alerts.states import Standing, Verdict
 
 CAPTURED = Path(__file__).parent.parent / "payloads" / "alertmanager"
+
+
+def parse(document: Any) -> list[NormalizedAlert]:
+    return alertmanager.parse(document).alerts
 
 
 def captured(name: str) -> list[NormalizedAlert]:
@@ -80,12 +85,36 @@ def test_older_and_related_versions_are_read_too() -> None:
         ({}, "a list “alerts”"),
         ({"alerts": {}}, "a list “alerts”"),
         ({"alerts": [5]}, r"alerts\[0\] must be an object"),
+        ({"alerts": [None, {"labels": ["a"]}]}, r"alerts\[0\] must be an object"),
         ({"alerts": [{"labels": [["a", "b"]]}]}, r"alerts\[0\].labels must be an object"),
     ],
 )
 def test_a_shape_that_is_not_alertmanagers_is_refused_in_a_sentence(document: Any, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
         parse(document)
+
+
+def test_one_item_that_cannot_be_read_costs_none_of_the_others() -> None:
+    good = json.loads((CAPTURED / "firing.json").read_text())["alerts"][0]
+    found = alertmanager.parse({"alerts": [None, good, {"labels": ["a"]}, good, "x"]})
+    assert [alert.title for alert in found.alerts] == ["The disk of db-1 is <full> & sad"] * 2
+    assert found.unreadable == [
+        "alerts[0] must be an object.", "alerts[2].labels must be an object.", "alerts[4] must be an object.",
+    ]  # fmt: skip
+
+
+def test_labels_of_any_value_become_texts_that_tell_alerts_apart() -> None:
+    odd = {"alertname": "Disk", "port": 9100, "up": False, "tags": ["a", 1], "more": {"x": None}, "none": None}
+    first, second, deeper, deepest = parse(
+        {"alerts": [{"labels": labels} for labels in (
+            odd, {**odd, "port": 9101}, {**odd, "tags": deep(20_000)}, {**odd, "port": 1, "tags": deep(20_000)},
+        )]}
+    )  # fmt: skip
+    assert first.labels == {
+        "alertname": "Disk", "port": "9100", "up": "false", "tags": '["a",1]', "more": '{"x":null}', "none": "",
+    }  # fmt: skip
+    assert deeper.labels["tags"] == ""
+    assert len({alert.dedup_key for alert in (first, second, deeper, deepest)}) == 4
 
 
 @pytest.mark.parametrize("alerts", [None, []])
