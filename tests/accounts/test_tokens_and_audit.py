@@ -107,7 +107,7 @@ def test_the_audit_log_is_searched_by_word_person_and_day(world: World) -> None:
     def found(**query: object) -> list[str]:
         page = browser.get("/settings/audit/", query)
         assert page.status_code == 200
-        return [entry.subject for entry, _changes in page.context["entries"]]
+        return [entry.subject for entry, _verb, _changes in page.context["entries"]]
 
     assert found() == ["Platform", "Payments"]
     assert found(q="team pay") == ["Payments"]
@@ -133,7 +133,7 @@ def test_the_audit_log_goes_on_for_pages(world: World) -> None:
     first = browser.get("/settings/audit/")
     assert len(first.context["entries"]) == 50
     second = browser.get("/settings/audit/", {"before": first.context["older"]})
-    assert next(entry.subject for entry, _changes in second.context["entries"]) == "thing 09"
+    assert next(entry.subject for entry, _verb, _changes in second.context["entries"]) == "thing 09"
     assert browser.get("/settings/audit/", {"before": "x" * 30}).status_code == 200
 
 
