@@ -55,7 +55,7 @@ def web(choices: Choices) -> list[str]:
     and every guess at a password could come from another address. Muster judges them (core/origin.py)."""
     options = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": "config.http:Protocol",
         "ws": "websockets-sansio",
         "ws-per-message-deflate": "false",
         "ws-max-size": "262144",
