@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import zones
 from accounts.models import ROLE_CHOICES, Team, User
 from core import names
+from core.moments import reckonable
 
 AS_THE_BROWSER = "auto"
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365), "never": None}
@@ -188,5 +189,9 @@ class AuditForm(forms.Form):
 
     q = forms.CharField(max_length=200, required=False, label=_("What"))
     actor = forms.ModelChoiceField(User.objects.all(), required=False, label=_("Who"), empty_label=_("Everyone"))
-    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}), validators=[reckonable]
+    )
+    until = forms.DateField(
+        required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}), validators=[reckonable]
+    )

@@ -1,14 +1,25 @@
 """Moments and spans as words for readers. Pure: the caller gives `now`; static/js/time.js says the same words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+FIRST_YEAR, LAST_YEAR = 1990, 2150
+
+
+def reckonable(moment: date) -> None:
+    """Refuse a day or a moment in which no zone and no sum could be reckoned. A validator of forms and of the API."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        is_moment = isinstance(moment, datetime)
+        raise ValidationError(
+            _("Give a moment between 1990 and 2150.") if is_moment else _("Give a day between 1990 and 2150.")
+        )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accounts.permissions import FIRST_ROLE_WITH, Role, Verb, role_may
 from catalog import queries as catalog
 from catalog.models import Service, Severity
 from core import names
+from core.moments import reckonable
 from incidents import words
 from incidents.actions.details import MOMENTS
 from incidents.models import Incident, Update
@@ -162,6 +163,7 @@ class TimesForm(forms.Form):
             self.fields[name] = forms.DateTimeField(
                 label=label,
                 required=False,
+                validators=[reckonable],
                 initial=timezone.localtime(moment).replace(microsecond=0) if moment else None,
                 widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
                 error_messages={"invalid": gettext_lazy("This is not a date and a time.")},

@@ -11,6 +11,7 @@ from accounts.fields import PersonField
 from catalog.fields import ServiceField, SeverityField
 from catalog.models import Service
 from core import names
+from core.moments import reckonable
 from incidents import story, words
 from incidents.lifecycle import Status
 from incidents.models import Incident, Kind, Role, RoleAssignment, TimelineEvent, Update
@@ -123,7 +124,7 @@ class NoteSerializer(serializers.Serializer[Any]):
     """A note (markdown). `happened_at` where it tells of something earlier."""
 
     text = serializers.CharField(max_length=words.TEXT_LENGTH)
-    happened_at = serializers.DateTimeField(required=False)
+    happened_at = serializers.DateTimeField(required=False, validators=[reckonable])
 
 
 class UpdateSerializer(serializers.ModelSerializer[Update]):
@@ -135,7 +136,7 @@ class UpdateSerializer(serializers.ModelSerializer[Update]):
     public_title = serializers.CharField(validators=[names.visible], max_length=200, required=False, allow_blank=True)
     status = serializers.CharField(read_only=True)
     author = PersonShort(read_only=True, allow_null=True)
-    next_update_at = serializers.DateTimeField(required=False, allow_null=True)
+    next_update_at = serializers.DateTimeField(required=False, allow_null=True, validators=[reckonable])
 
     class Meta:
         model = Update
