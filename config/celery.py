@@ -3,12 +3,14 @@
 import os
 
 from celery import Celery
+from celery.signals import after_task_publish
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("muster")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 from config.sweeps import SWEEPS  # noqa: E402  (the table is plain data; the app must exist first)
+from core.logs import PUBLISHING  # noqa: E402
 
 VISIBILITY = 3600
 app.conf.update(
@@ -54,3 +56,9 @@ def tick(name: str) -> None:
     from config.clocks import run_now
 
     run_now(name, ran_by="worker")
+
+
+@after_task_publish.connect  # type: ignore[untyped-decorator]
+def published(**_told: object) -> None:
+    """Where publishing failed before, its return is said."""
+    PUBLISHING.over()

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.OriginMiddleware",
+    "core.middleware.PatienceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -109,7 +110,12 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": "5",
     **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
-    "pool": {"min_size": 1, "max_size": env.number("MUSTER_DB_POOL", 12, low=2, high=200), "timeout": 5},
+    "pool": {
+        "min_size": 1,
+        "max_size": env.number("MUSTER_DB_POOL", 12, low=2, high=200),
+        "timeout": 5,
+        "reconnect_timeout": 3,  # its pauses double: with more, an outage is followed by as long a one of our own
+    },
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -280,6 +286,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"publishing": {"()": "core.logs.publishing"}},
     "formatters": {"line": {"()": "core.logs.Line"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": env.text("MUSTER_LOG_LEVEL", "INFO").upper()},
@@ -287,7 +294,8 @@ LOGGING = {
         "django.server": {"handlers": ["out"], "propagate": False},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING", "filters": ["publishing"]},
+        "psycopg.pool": {"level": "ERROR"},  # whoever wanted a connection says so
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
     },

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from core import origin
+from core import origin, patience
 from core.errors import Refused
 from core.errors_views import bad_request
 
+REQUEST_SECONDS = 15.0
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -24,6 +25,17 @@ class OriginMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request, ValueError("NUL in the address"))
         with origin.of(request):
+            return self.get_response(request)
+
+
+class PatienceMiddleware:
+    """No request waits for PostgreSQL longer than fifteen seconds in all; then it is answered 503."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with patience.within(REQUEST_SECONDS):
             return self.get_response(request)
 
 
