@@ -32,4 +32,6 @@ SWEEPS: dict[str, Sweep] = {
     "postmortem_drafts": Sweep("postmortems.actions.drafts_due", 2, "bulk"),
     "action_item_reminders": Sweep("postmortems.reminders.reminders_due", 300, "bulk"),
     "payload_retention": Sweep("alerts.actions.old_payloads_due", 3600, "bulk"),
+    "message_retention": Sweep("config.keeping.old_messages_due", 86400, "bulk"),
+    "session_retention": Sweep("accounts.sessions.old_sessions_due", 86400, "bulk"),
 }

@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.models import User
 from core.errors import Refused
 from core.names import require_visible
-from notifications.actions.outbox import send_to, withdraw
+from notifications.actions.outbox import next_key, send_to, withdraw
 from notifications.channels import CHANNELS
 from notifications.models import ContactMethod, Message, MessageKind, NotificationRule
 
@@ -172,7 +172,7 @@ def send_test(method: ContactMethod, *, at: datetime) -> Message:
         text=_("This is a test asked for by hand. A page to %(person)s would arrive exactly like this.")
         % {"person": method.person},
         payload={"person": {"id": method.person_id, "name": str(method.person), "email": method.person.email}},
-        key=f"{topic}/{Message.objects.about(topic).count() + 1}",
+        key=next_key(f"{topic}/"),
         at=at,
         method=method,
     )

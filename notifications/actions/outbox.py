@@ -136,11 +136,17 @@ def send_again(message: Message, *, at: datetime) -> Message:
     if fresh.state != MessageState.FAILED:
         raise Refused(_("Only a message that failed can be sent again."), code="wrong_state")
     stem = fresh.idempotency_key.split("/again/")[0][:100]
-    number = Message.objects.filter(idempotency_key__startswith=f"{stem}/again/").count() + 1
     return send_to(
         fresh.channel, fresh.address, topic=fresh.topic, kind=fresh.kind, subject=fresh.subject, text=fresh.text,
-        payload=fresh.payload, key=f"{stem}/again/{number}", at=at, method=fresh.method, rank=fresh.rank,
+        payload=fresh.payload, key=next_key(f"{stem}/again/"), at=at, method=fresh.method, rank=fresh.rank,
     )  # fmt: skip
+
+
+def next_key(stem: str) -> str:
+    """The key after the highest that begins with `stem`: old messages are thrown away, so counting would repeat one."""
+    keys = Message.objects.filter(idempotency_key__startswith=stem).values_list("idempotency_key", flat=True)
+    tails = (key.removeprefix(stem) for key in keys)
+    return f"{stem}{max((int(tail) for tail in tails if tail.isdigit()), default=0) + 1}"
 
 
 def failure_told(message: Message, *, at: datetime) -> None:
