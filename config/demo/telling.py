@@ -44,7 +44,7 @@ def tell(case: Case, company: Company, sources: dict[str, AlertSource], *, now: 
 
 
 def _rest(start: datetime, case: Case, *, now: datetime) -> Iterator[datetime]:
-    """The moments in which the clocks went on by themselves: up to now for what is fresh, a little past its end else."""
+    """The moments in which the clocks went on by themselves: up to now for what is fresh, else just past its end."""
     if case.resolved is not None or now - start > timedelta(hours=2):
         yield min(now, start + timedelta(minutes=(case.resolved or 0) + 2))
         return
