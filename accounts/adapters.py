@@ -3,19 +3,22 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, entrance_words
 from core import origin
 from core.letters import has_visible
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Password accounts come from invitations only."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **entrance_words.SENTENCES}
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -31,6 +34,15 @@ class AccountAdapter(DefaultAccountAdapter):
         slows down the stranger, and never locks the person on call out. Per address alone there is a limit besides."""
         login = str(credentials.get("email") or credentials.get("username") or "")
         return f"{self.get_client_ip(request)}|{login.strip().casefold()}"
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """The second step speaks as the first does."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": entrance_words.SENTENCES["incorrect_code"],
+    }
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -11,17 +11,40 @@ from django.utils.translation import gettext_lazy as _
 from accounts import zones
 from accounts.models import ROLE_CHOICES, Team, User
 from core import names
+from core.forms import Form
 from core.moments import reckonable
 
 AS_THE_BROWSER = "auto"
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365), "never": None}
 
 
-class ZoneField(forms.ChoiceField):
-    """A time zone out of all IANA zones."""
+class ZoneSelect(forms.Select):
+    """The zones that are offered, and the one that stands, though it may go by an old name."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(choices=zones.choices, label=more.pop("label", _("Time zone")), **more)
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        groups: list[Any] = super().optgroups(name, value, attrs)
+        offered = {option["value"] for _group, options, _index in groups for option in options}
+        for standing in value:
+            if standing not in offered and zones.is_known(standing):
+                option = self.create_option(name, standing, standing, selected=True, index=len(groups), attrs=attrs)
+                groups.append((None, [option], len(groups)))
+        return groups
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone: UTC and the places of the world are offered, every IANA name is taken. `empty`: what none means."""
+
+    widget = ZoneSelect
+    default_error_messages = {"invalid_choice": _("There is no time zone called “%(value)s”.")}
+
+    def __init__(self, *, empty: Any = None, **more: Any) -> None:
+        label = more.pop("label", _("Time zone"))
+        super().__init__(choices=zones.choices, label=label, required=empty is None, **more)
+        if empty is not None:
+            self.choices = [("", empty), *zones.choices()]
+
+    def valid_value(self, value: Any) -> bool:
+        return zones.is_known(str(value))
 
 
 class LanguageField(forms.ChoiceField):
@@ -39,7 +62,7 @@ class LanguageField(forms.ChoiceField):
         return "" if found == AS_THE_BROWSER else found
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Form):
     """What people say about themselves. A new e-mail address takes the password, where there is one."""
 
     name = forms.CharField(
@@ -85,7 +108,7 @@ class ProfileForm(forms.Form):
         return given
 
 
-class PersonForm(forms.Form):
+class PersonForm(Form):
     """What an administrator corrects of a person."""
 
     name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
@@ -93,13 +116,13 @@ class PersonForm(forms.Form):
     time_zone = ZoneField()
 
 
-class RoleForm(forms.Form):
+class RoleForm(Form):
     """A role for a person."""
 
     role = forms.ChoiceField(choices=ROLE_CHOICES, label=_("Role"))
 
 
-class InviteForm(forms.Form):
+class InviteForm(Form):
     """Whom to let in, and as what."""
 
     email = forms.EmailField(max_length=254, label=_("E-mail address"))
@@ -114,7 +137,7 @@ class InviteForm(forms.Form):
     )
 
 
-class JoinForm(forms.Form):
+class JoinForm(Form):
     """What a new person tells when they accept an invitation."""
 
     name = forms.CharField(
@@ -147,7 +170,7 @@ class JoinForm(forms.Form):
         return given
 
 
-class TeamForm(forms.Form):
+class TeamForm(Form):
     """A team and its leads and members."""
 
     name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
@@ -156,7 +179,7 @@ class TeamForm(forms.Form):
     )
 
 
-class MemberForm(forms.Form):
+class MemberForm(Form):
     """Who joins a team."""
 
     person = forms.ModelChoiceField(
@@ -165,7 +188,7 @@ class MemberForm(forms.Form):
     is_lead = forms.BooleanField(required=False, label=_("Leads the team"))
 
 
-class TokenForm(forms.Form):
+class TokenForm(Form):
     """A new API token."""
 
     name = forms.CharField(
@@ -184,7 +207,7 @@ class TokenForm(forms.Form):
     )
 
 
-class AuditForm(forms.Form):
+class AuditForm(Form):
     """Which lines of the audit log to show."""
 
     q = forms.CharField(max_length=200, required=False, label=_("What"))

@@ -11,9 +11,10 @@ from alerts.models import AlertSource, Payload, SourceKind
 from catalog import queries as catalog
 from catalog.models import Service, Severity
 from core import names
+from core.forms import Form
 
 
-class SourceForm(forms.Form):
+class SourceForm(Form):
     """A new source: three inputs."""
 
     name = forms.CharField(
@@ -67,7 +68,7 @@ class SourceChangeForm(SourceForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class TrialForm(forms.Form):
+class TrialForm(Form):
     """How a test is sent."""
 
     trial = forms.ChoiceField(

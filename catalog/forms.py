@@ -12,6 +12,7 @@ from catalog import links
 from catalog.actions import SEVERITY_FIELDS, promise_trouble
 from catalog.models import Service, Severity
 from core import names
+from core.forms import Form, ModelForm
 from core.letters import has_visible
 
 TIERS = [
@@ -40,20 +41,25 @@ class LinksField(forms.CharField):
         return value
 
     def clean(self, value: Any) -> list[links.Link]:
-        lines = [line.strip() for line in str(super().clean(value) or "").splitlines() if line.strip()]
+        typed = enumerate(str(super().clean(value) or "").splitlines(), start=1)
+        lines = [(number, line.strip()) for number, line in typed if line.strip()]
         if len(lines) > links.MOST:
             raise forms.ValidationError(now("At most %(most)d links.") % {"most": links.MOST})
         found: list[links.Link] = []
-        for line in lines:
+        wrong = []
+        for number, line in lines:
             title, _space, url = line.rpartition(" ")
             trouble = links.trouble_with(url)
             if trouble:
-                raise forms.ValidationError(trouble)
-            found.append({"title": (title.strip()[:120] if has_visible(title) else links.title_of(url)), "url": url})
+                wrong.append(now("Line %(number)d: %(trouble)s") % {"number": number, "trouble": trouble})
+                continue
+            found.append({"title": title.strip()[:120] if has_visible(title) else links.title_of(url), "url": url})
+        if wrong:
+            raise forms.ValidationError(wrong)
         return found
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(Form):
     """What we run."""
 
     name = forms.CharField(validators=[names.visible], max_length=120, label=_("Name"))
@@ -99,7 +105,7 @@ class ServiceForm(forms.Form):
             del self.fields["depends_on"]
 
 
-class SeverityForm(forms.ModelForm):  # type: ignore[type-arg]
+class SeverityForm(ModelForm):
     """What a severity means and promises."""
 
     aliases = SimpleArrayField(

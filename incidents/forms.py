@@ -14,6 +14,7 @@ from accounts.permissions import FIRST_ROLE_WITH, Role, Verb, role_may
 from catalog import queries as catalog
 from catalog.models import Service, Severity
 from core import names
+from core.forms import Form
 from core.moments import reckonable
 from incidents import words
 from incidents.actions.details import MOMENTS
@@ -47,7 +48,7 @@ class SeverityChoice(_SeverityChoice):
         return f"{obj.code} · {obj.name}"
 
 
-class DeclareForm(forms.Form):
+class DeclareForm(Form):
     """Three inputs and two switches."""
 
     title = forms.CharField(
@@ -89,7 +90,7 @@ class DeclareForm(forms.Form):
         return tidy
 
 
-class SayForm(forms.Form):
+class SayForm(Form):
     """Words into the room: a note, or an update for everyone inside. The public is told on a page of its own."""
 
     what = forms.ChoiceField(
@@ -114,7 +115,7 @@ class SayForm(forms.Form):
         field.widget.attrs["class"] = "form-select form-select-sm"
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(Form):
     """What it is called, how bad it is, what it hits, what is known."""
 
     title = forms.CharField(validators=[names.visible], label=gettext_lazy("Title"), max_length=words.TITLE_LENGTH)
@@ -151,7 +152,7 @@ class DetailsForm(forms.Form):
         return tidy
 
 
-class TimesForm(forms.Form):
+class TimesForm(Form):
     """When it really happened, in the reader's own zone."""
 
     def __init__(self, *args: Any, incident: Incident, **more: Any) -> None:
@@ -174,7 +175,7 @@ class TimesForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(Form):
     """Why it is no incident."""
 
     reason = forms.CharField(
@@ -185,7 +186,7 @@ class DeclineForm(forms.Form):
     )
 
 
-class RoleForm(forms.Form):
+class RoleForm(Form):
     """A role for somebody."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Part.choices)
@@ -201,7 +202,7 @@ class RoleForm(forms.Form):
         self.fields["person"].queryset = people.distinct()  # type: ignore[attr-defined]
 
 
-class AdmitForm(forms.Form):
+class AdmitForm(Form):
     """Somebody who may see a private incident from now on."""
 
     person = forms.ModelChoiceField(

@@ -6,10 +6,11 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Team, User
 from catalog.models import Service, Severity
+from core.forms import Form
 from postmortems.models import ActionItem
 
 
-class ItemFilter(forms.Form):
+class ItemFilter(Form):
     """Filters of the action item dashboard."""
 
     show = forms.ChoiceField(
@@ -38,7 +39,7 @@ class ItemFilter(forms.Form):
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
 
 
-class MeasureFilter(forms.Form):
+class MeasureFilter(Form):
     """Filters of the measures page."""
 
     days = forms.TypedChoiceField(

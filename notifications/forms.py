@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core import names
 from core.errors import Refused
+from core.forms import Form
 from notifications.channels import CHANNELS
 from notifications.models import ChannelName, ContactMethod, MessageKind, MessageState
 
@@ -22,7 +23,7 @@ AFTER = [
 ]
 
 
-class MethodForm(forms.Form):
+class MethodForm(Form):
     """A new contact method."""
 
     channel = forms.ChoiceField(choices=ChannelName.choices, label=_("Channel"))
@@ -50,19 +51,17 @@ class MethodForm(forms.Form):
         return found
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     """The code that arrived."""
 
     code = forms.CharField(
         max_length=12,
         label=_("Code"),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "pattern": "[0-9 ]*", "class": "mono"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "mono"}),
     )
 
 
-class RuleForm(forms.Form):
+class RuleForm(Form):
     """One rule: this long after a page of one urgency, by one verified method."""
 
     after_seconds = forms.TypedChoiceField(choices=AFTER, coerce=int, label=_("When"))
@@ -75,7 +74,7 @@ class RuleForm(forms.Form):
         chosen.queryset = ContactMethod.objects.verified().filter(person=person)
 
 
-class MessageFilterForm(forms.Form):
+class MessageFilterForm(Form):
     """Which messages an administrator looks at."""
 
     q = forms.CharField(max_length=200, required=False, label=_("Who or where"))

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core import names
+from core.forms import Form
 from incidents.models import Incident
 from incidents.queries import number_of
 from postmortems.actions.editing import LONGEST
@@ -28,7 +29,7 @@ HELP = {
 }
 
 
-class TextsForm(forms.Form):
+class TextsForm(Form):
     """The sections of a postmortem. Each comes with a mark of the text this person began with (merging.py)."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -58,7 +59,7 @@ class TextsForm(forms.Form):
         return {name: self.cleaned_data[f"base_{name}"] for name in SECTIONS if self.cleaned_data[f"base_{name}"]}
 
 
-class AuthorForm(forms.Form):
+class AuthorForm(Form):
     """Who writes it."""
 
     author = forms.ModelChoiceField(
@@ -66,7 +67,7 @@ class AuthorForm(forms.Form):
     )
 
 
-class FactorForm(forms.Form):
+class FactorForm(Form):
     """One contributing factor."""
 
     text = forms.CharField(
@@ -76,7 +77,7 @@ class FactorForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """Why there will be no postmortem."""
 
     reason = forms.CharField(label=_("Why there will be none"), max_length=500)
@@ -101,7 +102,7 @@ class IncidentField(forms.CharField):
         return found
 
 
-class ItemForm(forms.Form):
+class ItemForm(Form):
     """An action item."""
 
     title = forms.CharField(validators=[names.visible], label=_("What will be done"), max_length=200)
@@ -139,7 +140,7 @@ class ItemForm(forms.Form):
             )
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(Form):
     """Where it can be seen that it is done."""
 
     evidence = forms.CharField(
@@ -147,13 +148,13 @@ class EvidenceForm(forms.Form):
     )
 
 
-class DropForm(forms.Form):
+class DropForm(Form):
     """Why it will not be done."""
 
     reason = forms.CharField(label=_("Why it will not be done"), max_length=500)
 
 
-class ListFilter(forms.Form):
+class ListFilter(Form):
     """Which postmortems to list."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200)

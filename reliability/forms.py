@@ -1,19 +1,23 @@
 """The one form of objectives."""
 
-from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service
 from core import names
+from core.forms import ModelForm
 from reliability.models import Objective
 
 
-class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
+class ObjectiveForm(ModelForm):
     """Service, name, percent, window."""
 
     class Meta:
         model = Objective
         fields = ["service", "name", "percent", "window_days"]
+        error_messages = {
+            NON_FIELD_ERRORS: {"unique_together": _("This service has an objective of this name already.")}
+        }
         help_texts = {
             "percent": _("99.9 % over 30 days allows 43 minutes of harm."),
             "window_days": _("The promise is judged over this many days, up to now."),

@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import validate_slug
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ZoneField
 from catalog.models import Service
 from core import names
+from core.forms import Form
 from incidents import public
 from incidents.models import Incident
 from statuspage import announcing, rollup, words
@@ -21,7 +21,7 @@ from statuspage.models import AffectedComponent, Component, ComponentState, Stat
 PROMISES = (0, 15, 30, 60, 120, 240, 1440)
 
 
-class PageForm(forms.Form):
+class PageForm(Form):
     """A page: what it is called, where it stands, and how it tells the time."""
 
     name = forms.CharField(
@@ -30,11 +30,10 @@ class PageForm(forms.Form):
         max_length=120,
         help_text=_("The heading of the page; mostly your company."),
     )
-    slug = forms.CharField(
+    slug = forms.SlugField(
         label=_("Address"),
         max_length=60,
         required=False,
-        validators=[validate_slug],
         help_text=_("The word after /status/. Left empty, it is made from the name."),
     )
     description = forms.CharField(
@@ -48,7 +47,7 @@ class PageForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-class ComponentForm(forms.Form):
+class ComponentForm(Form):
     """A component: a name customers know, and the services behind it."""
 
     name = forms.CharField(
@@ -82,7 +81,7 @@ class ComponentForm(forms.Form):
         field.queryset = Service.objects.filter(archived_at=None)
 
 
-class StateForm(forms.Form):
+class StateForm(Form):
     """A person's word about a component."""
 
     state = forms.ChoiceField(label=_("State"), choices=ComponentState.choices, widget=forms.RadioSelect)
@@ -91,7 +90,7 @@ class StateForm(forms.Form):
     )
 
 
-class TellForm(forms.Form):
+class TellForm(Form):
     """A public update: a title for customers, words, the state they are said under, what they say of components, and
     the next promise."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core import look
 from core.charts import Shift, place
+from core.forms import Form
 
 register = template.Library()
 
@@ -23,7 +24,7 @@ class Face:
         return self.name
 
 
-class SampleForm(forms.Form):
+class SampleForm(Form):
     """One field of each sort."""
 
     title = forms.CharField(help_text="What users notice, in a few words.", max_length=80)

@@ -28,7 +28,8 @@ def clean(address: str) -> str:
     try:
         validate_email(tidy)
     except ValidationError:
-        raise Refused(_("This is not an e-mail address: name@example.com."), code="invalid", status=400) from None
+        sentence = _("This is not an e-mail address: it should look like name@example.com.")
+        raise Refused(sentence, code="invalid", status=400) from None
     name, _at, host = tidy.rpartition("@")
     return f"{name}@{host.lower()}"
 

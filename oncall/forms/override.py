@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.forms import Form
 from oncall.forms.rows import people_choices
 from oncall.models import Duty, Schedule
 
 MINUTE = "%Y-%m-%dT%H:%M"
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(Form):
     """Somebody takes a duty for a while. Times are in the reader's zone."""
 
     person = forms.ModelChoiceField(

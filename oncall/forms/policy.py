@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
 from core import names
+from core.forms import Form
 from oncall.forms.rows import Group, Wish, people_choices, rearranged
 from oncall.models import Duty, EscalationPolicy, Schedule
 from oncall.queries import plan_of
@@ -34,10 +35,11 @@ class StepRow:
     wait: str = "5"
     unit: str = "minutes"
     targets: list[TargetRow] = field(default_factory=lambda: [TargetRow()])
-    error: str = ""
+    error: str = ""  # about its wait
+    empty: str = ""  # about the step being there at all
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(Form):
     """A policy. `steps` are rows; everything else are plain fields."""
 
     name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
@@ -104,9 +106,9 @@ class PolicyForm(forms.Form):
 
     def _read_steps(self) -> bool:
         if not self.steps:
-            self.steps = [StepRow(error=_("A policy has at least one step."))]
+            self.steps = [StepRow(empty=_("A policy has at least one step."))]
         self.read = [StepValues(self._wait(step), self._targets(step)) for step in self.steps]
-        return not any(step.error or any(target.error for target in step.targets) for step in self.steps)
+        return not any(step.error or step.empty or any(target.error for target in step.targets) for step in self.steps)
 
     def _wait(self, step: StepRow) -> int:
         try:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import zones
+from accounts.forms import ZoneField
 from accounts.models import User
 from core import names
+from core.forms import Form
 from oncall import words
 from oncall.forms.rows import Group, Wish, active_person, people_choices, rearranged
 from oncall.models import Duty, Rotation, Schedule, Turn
@@ -33,7 +35,7 @@ class PersonRow:
     error: str = ""
 
 
-class WindowForm(forms.Form):
+class WindowForm(Form):
     """Hours of the week in which the rotation holds."""
 
     days = forms.MultipleChoiceField(
@@ -61,7 +63,7 @@ class WindowForm(forms.Form):
         }
 
 
-class RotationForm(forms.Form):
+class RotationForm(Form):
     """A rotation of a schedule. `people` and `windows` are rows; everything else are plain fields."""
 
     name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
@@ -80,7 +82,7 @@ class RotationForm(forms.Form):
         label=gettext_lazy("Layer"), min_value=0, max_value=1000, required=False,
         help_text=gettext_lazy("Where two rotations of one duty both have somebody, the higher layer wins."),
     )  # fmt: skip
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False)
+    time_zone = ZoneField(empty="")
 
     def __init__(
         self,
@@ -94,7 +96,7 @@ class RotationForm(forms.Form):
         super().__init__(data, initial=initial)
         self.schedule = schedule
         zone_field = self.fields["time_zone"]
-        assert isinstance(zone_field, forms.ChoiceField)
+        assert isinstance(zone_field, ZoneField)
         as_schedule = _("As the schedule: %(zone)s") % {"zone": schedule.time_zone}
         zone_field.choices = [("", as_schedule), *zones.choices()]
         self.people = people if people is not None else rows_of(data)

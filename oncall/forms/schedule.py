@@ -7,23 +7,22 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import zones
+from accounts.forms import ZoneField
 from accounts.models import Team, User
 from core import names
+from core.forms import Form
 from oncall.forms.rotation import FIRST_DAY, LAST_DAY
 from oncall.models import Schedule
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(Form):
     """A schedule's own values."""
 
     name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)
     team = forms.ModelChoiceField(
         Team.objects.all(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
     )
-    time_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), help_text=gettext_lazy("Handoffs keep their time on this zone’s wall clock.")
-    )
+    time_zone = ZoneField(help_text=gettext_lazy("Handoffs keep their time on this zone’s wall clock."))
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 2})
     )
@@ -31,9 +30,6 @@ class ScheduleForm(forms.Form):
     def __init__(self, *args: Any, standing: Schedule | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.standing = standing
-        zone_field = self.fields["time_zone"]
-        assert isinstance(zone_field, forms.ChoiceField)
-        zone_field.choices = zones.choices()
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 from accounts.access import needs, person_of
 from accounts.permissions import Verb
 from catalog.models import Service
+from core.forms import Form
 from core.htmx import is_partial
 from oncall import actions, queries
 from oncall.models import EscalationPolicy
 from oncall.views.policies import ladder_of
 
 
-class ServicePolicyForm(forms.Form):
+class ServicePolicyForm(Form):
     """Which policy pages for a service."""
 
     policy = forms.ModelChoiceField(

@@ -11,6 +11,7 @@ from postmortems.actions.items import (
     reassign_item,
     remove_item,
     reopen_item,
+    require_near,
     start_item,
 )
 from postmortems.actions.moving import approve, move, publish, reopen, send_back, submit, waive
@@ -32,6 +33,7 @@ __all__ = [
     "remove_item",
     "reopen",
     "reopen_item",
+    "require_near",
     "send_back",
     "set_author",
     "start_item",

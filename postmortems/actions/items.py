@@ -49,7 +49,7 @@ def add_item(
     if not has_visible(tidy):
         raise Refused(_("Say what will be done, in a few words."), code="title_required", status=400)
     require_insight(owner, incident)
-    _require_near(due_on, actor, at)
+    require_near(due_on, actor=actor, at=at)
     with transaction.atomic():
         item = ActionItem(
             title=tidy[:200],
@@ -77,7 +77,7 @@ def change_item(item: ActionItem, *, actor: User | None, at: datetime, **changes
         if "owner" in changes and changes["owner"].pk != fresh.owner_id:
             require_insight(changes["owner"], fresh.incident)
         if changes.get("due_on") not in {None, fresh.due_on}:
-            _require_near(changes["due_on"], actor, at)
+            require_near(changes["due_on"], actor=actor, at=at)
         for name in ("title", "details", "kind", "priority", "horizon", "owner", "due_on"):
             if changes.get(name) is not None:
                 setattr(fresh, name, changes[name])
@@ -166,7 +166,8 @@ def _set_timer(item: ActionItem, at: datetime) -> None:
     item.next_reminder_at = next_reminder(item.due_on, after=at, zone=zone) if is_open else None
 
 
-def _require_near(due_on: date | None, actor: User | None, at: datetime) -> None:
+def require_near(due_on: date | None, *, actor: User | None, at: datetime) -> None:
+    """Refused where the day is over for `actor`, or too far away."""
     if due_on is None:
         return
     today = at.astimezone(zone_or_utc(actor.time_zone if actor else "UTC")).date()

@@ -1,7 +1,7 @@
 """Action items: added from anywhere, shown on a page of their own, and moved there."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import forms
@@ -61,7 +61,7 @@ def add(request: HttpRequest) -> HttpResponse:
         with_incident=True,
         initial={"incident": request.GET.get("incident", "")[:20]},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_valid(form, person):
         item = _added(form, form.cleaned_data.pop("incident"), person)
         if item is not None:
             return HttpResponseRedirect(url_of(item))
@@ -75,7 +75,7 @@ def quick_add(request: HttpRequest, reference: str) -> HttpResponse:
     person = person_of(request)
     incident = visible_incident(person, reference)
     form = ItemForm(request.POST or None, reader=person, with_incident=False)
-    if request.method == "POST" and form.is_valid() and _added(form, incident, person) is not None:
+    if request.method == "POST" and _is_valid(form, person) and _added(form, incident, person) is not None:
         if not is_partial(request):
             return HttpResponseRedirect(_back(incident))
         html = render_to_string("postmortems/_of_incident.html", context_of_panel(request, reference), request)
@@ -84,6 +84,19 @@ def quick_add(request: HttpRequest, reference: str) -> HttpResponse:
     template = "postmortems/_item_dialog.html" if is_partial(request) else "postmortems/item_form.html"
     context = {"form": form, "incident": incident, "back": _back(incident)}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _is_valid(form: ItemForm, person: User, *, standing: date | None = None) -> bool:
+    """Every field, and whether the day may be promised, said at once; the `standing` day may stay though it is over."""
+    is_valid = form.is_valid()
+    day = form.cleaned_data.get("due_on")
+    if day != standing:
+        try:
+            actions.require_near(day, actor=person, at=timezone.now())
+        except Refused as refusal:
+            form.add_error("due_on", refusal.sentence)
+            return False
+    return is_valid
 
 
 def _added(form: ItemForm, incident: Incident | None, person: User) -> ActionItem | None:
@@ -133,7 +146,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         name: getattr(row, name) for name in ("title", "details", "kind", "priority", "horizon", "due_on", "owner")
     }
     form = ItemForm(request.POST or None, reader=person, with_incident=False, initial=known)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_valid(form, person, standing=row.due_on):
         try:
             actions.change_item(row, **form.cleaned_data, actor=person, at=timezone.now())
             return HttpResponseRedirect(url_of(row))

@@ -38,13 +38,13 @@ def test_a_new_source_is_made_with_three_inputs_and_shows_its_key_exactly_once(w
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({"name": ""}, "This field is required"),
-        ({"name": "x" * 121}, "at most 120 characters"),
+        ({"name": ""}, "Fill this in."),
+        ({"name": "x" * 121}, "121 characters, and 120 have room"),
         ({"name": "taken"}, "There is a source called “taken” already."),
-        ({"kind": "pigeon"}, "Select a valid choice"),
-        ({"service": "0"}, "Select a valid choice"),
-        ({"service": "many"}, "Select a valid choice"),
-        ({"service": str(10**30)}, "Select a valid choice"),
+        ({"kind": "pigeon"}, "Choose one of those"),
+        ({"service": "0"}, "Choose one of those"),
+        ({"service": "many"}, "Choose one of those"),
+        ({"service": str(10**30)}, "Choose one of those"),
     ],
 )
 def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(world: World, form: dict, sentence: str) -> None:

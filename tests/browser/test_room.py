@@ -198,7 +198,7 @@ def test_details_are_edited_in_a_dialog(windows: Windows, incident: Incident, be
     dialog = window.locator("#room-dialog")
     dialog.get_by_label("Title").fill("")
     dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_contain_text("This field is required")
+    expect(dialog).to_contain_text("Fill this in.")
     dialog.get_by_label("Title").fill("Cards fail")
     dialog.get_by_label("Summary").fill("All **cards**.")
     dialog.get_by_role("button", name="Save").click()

@@ -84,9 +84,9 @@ def test_steps_are_reordered_and_nothing_typed_is_lost(world: World) -> None:
         ({"s0-target": ["robot:1"]}, "not there any more"),
         ({"steps": ""}, "at least one step"),
         ({"steps": "a,b,99999"}, "at least one step"),
-        ({"repeat_times": "21"}, "less than or equal to 20"),
-        ({"fallback": "999"}, "Select a valid choice"),
-        ({"name": ""}, "required"),
+        ({"repeat_times": "21"}, "20 is the most"),
+        ({"fallback": "999"}, "Choose one of those"),
+        ({"name": ""}, "Fill this in."),
     ],
 )
 def test_a_wrong_policy_is_told_at_its_field(world: World, changes: dict[str, Any], sentence: str) -> None:
@@ -113,7 +113,7 @@ def test_a_policy_that_pages_for_a_service_stays_and_the_panel_says_who_is_calle
     assert "Finally Ben Doe" in text(changed)
     assert queries.policy_for(service) == policy
     wrong = browser.post(panel, {"policy": "999"}, headers={"HX-Request": "true"})
-    assert (wrong.status_code, "valid choice" in text(wrong)) == (422, True)
+    assert (wrong.status_code, "those that are offered" in text(wrong)) == (422, True)
     assert world.browser(ann).post(panel, {"policy": ""}).status_code == 403
     refused = browser.post(reverse("oncall:remove-policy", args=[policy.pk]))
     assert (refused.status_code, "“Checkout”" in text(refused)) == (409, True)

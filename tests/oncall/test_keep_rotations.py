@@ -67,14 +67,14 @@ def test_rows_are_added_moved_and_removed_and_nothing_typed_is_lost(world: World
     [
         ({"person": [""]}, "Choose at least one person."),
         ({"person": ["99999999999999999999"]}, "This person is not active"),
-        ({"turn_length": "0"}, "greater than or equal to 1"),
+        ({"turn_length": "0"}, "1 is the least"),
         ({"turn": "weeks", "turn_length": "500"}, "at most 104 weeks"),
         ({"starts_on": "9999-01-01"}, "between 1990 and 2150"),
         ({"ends_on": "2026-01-05"}, "must end after it starts"),
         ({"time_zone": "Mars/Base"}, "Mars/Base"),
         ({"windows": "0", "w0-opens": "x", "w0-closes": "06:00"}, "Choose at least one day."),
-        ({"name": ""}, "This field is required."),
-        ({"name": "nul\x00"}, "Null characters"),
+        ({"name": ""}, "Fill this in."),
+        ({"name": "nul\x00"}, "cannot be kept"),
     ],
 )
 def test_a_wrong_rotation_is_told_at_its_field_and_keeps_what_was_typed(
