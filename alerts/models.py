@@ -178,6 +178,9 @@ class AlertGroup(models.Model):
         return self.key
 
 
+SOURCE_LINKS = ("Query", "Alertmanager")
+
+
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, person: User) -> "AlertQuerySet":
         """Alerts `person` may know of: those of a private incident only where the incident admits them."""
@@ -270,6 +273,17 @@ class Alert(models.Model):
     def telling(self) -> list[str]:
         """Two labels that tell it from its siblings."""
         return telling(self.labels)
+
+    @property
+    def runbook_url(self) -> str:
+        """Where to read what to do about it; empty where its tool names no runbook."""
+        return next((link["url"] for link in self.links if link["title"].lower() == "runbook"), "")
+
+    @property
+    def source_url(self) -> str:
+        """Where its tool shows it: the query if there is one, else the tool itself."""
+        others = [link["url"] for link in self.links if link["title"] in SOURCE_LINKS]
+        return others[0] if others else ""
 
     @property
     def severity_family(self) -> str:

@@ -7,14 +7,24 @@ FIRST = (
     *("endpoint", "shard", "job", "namespace", "cluster", "region", "zone"),
 )
 SAID_ELSEWHERE = {"alertname", "severity", "service", "prometheus", "receiver", "monitor", "muster_test"}
-MOST = 2
+MOST, MOST_IN_A_PAGE = 2, 6
 
 
 def telling(labels: Mapping[str, str]) -> list[str]:
     """The labels that say which one it is, as “name=value”: two at most."""
+    return [f"{name}={labels[name][:60]}" for name in _names(labels)[:MOST]]
+
+
+def most_telling(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels that a page carries, the most telling first."""
+    return {name: labels[name] for name in _names(labels)[:MOST_IN_A_PAGE]}
+
+
+def _names(labels: Mapping[str, str]) -> list[str]:
     names = [name for name in FIRST if labels.get(name)]
-    names += [name for name in sorted(labels) if name not in FIRST and name not in SAID_ELSEWHERE and labels[name]]
-    return [f"{name}={labels[name][:60]}" for name in names[:MOST]]
+    return names + [
+        name for name in sorted(labels) if name not in FIRST and name not in SAID_ELSEWHERE and labels[name]
+    ]
 
 
 FAMILY = {"critical": "red", "error": "orange", "warning": "amber", "info": "slate"}

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.errors import Refused
-from incidents import actions, escalation, links
+from incidents import actions, escalation, links, queries
+from incidents.alert_words import Lead
 from incidents.models import Escalation, Incident, Kind, Page, TimelineEvent
 
 
@@ -43,6 +44,8 @@ class Found:
     incident: Incident | None = None
     answer: TimelineEvent | None = None
     running: Escalation | None = None
+    lead: Lead | None = None
+    waits: bool = False  # the next page waits for working hours
 
 
 def find(token: str, *, at: datetime) -> Found:
@@ -67,15 +70,16 @@ def find(token: str, *, at: datetime) -> Found:
         else None
     )
     running = escalation.running_for(incident)
-    return Found(_standing(incident, page, answer, running), page, incident, answer, running)
+    waits = running is not None and escalation.waits_for_hours(incident, running, at=at)
+    return Found(_standing(incident, page, answer), page, incident, answer, running, queries.lead_of(incident), waits)
 
 
-def _standing(incident: Incident, page: Page, answer: TimelineEvent | None, running: Escalation | None) -> Standing:
+def _standing(incident: Incident, page: Page, answer: TimelineEvent | None) -> Standing:
     if incident.is_over:
         return Standing.OVER
     if page.acknowledged_at is not None:
         return Standing.MINE
-    if incident.acknowledged_at is None or running is not None:
+    if not escalation.is_answered(incident) or page.escalation_id is None:
         return Standing.OPEN
     if answer is not None and answer.actor_id == page.person_id:
         return Standing.MINE

@@ -4,7 +4,7 @@ The same partials are included by the page, answered to the one who acts, and pu
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,9 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from core.middleware import zone_or_utc
-from incidents import queries, story
+from incidents import paging_lines, queries, story
+from incidents.alert_words import Lead
+from incidents.escalation import waits_for_hours
 from incidents.models import (
     Admission,
     Escalation,
@@ -28,7 +30,7 @@ from incidents.models import (
     TimelineEvent,
     Update,
 )
-from incidents.moves_shown import Button, buttons
+from incidents.moves_shown import ACKNOWLEDGE, BUTTONS, Button, buttons
 from notifications.models import Message, MessageState
 from oncall import policy, reasons
 
@@ -58,12 +60,14 @@ class Reader:
     language: str
     zone: str
     can_respond: bool
+    is_called: bool = False  # they were paged and have not answered
 
     @classmethod
-    def of(cls, person: User, *, browser: str | None) -> "Reader":
-        """`browser`: the language their browser asks for, which holds where the person has chosen none."""
+    def of(cls, person: User, *, browser: str | None, called: Collection[int] = ()) -> "Reader":
+        """`browser`: the language their browser asks for, which holds where the person has chosen none. `called`: the
+        ids of those whose answer is still awaited."""
         language = person.language or browser or settings.LANGUAGE_CODE
-        return cls(language, person.time_zone, person.can_respond)
+        return cls(language, person.time_zone, person.can_respond, person.pk in called)
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,20 @@ class Paged:
 
 @dataclass(frozen=True)
 class Coming:
-    """The next step of the running escalation: whom it calls, and when. `is_last`: nobody comes after."""
+    """The next step of the running escalation: whom it calls, and when. `is_again`: everyone was paged, and the last
+    ones are paged once more. `waits`: it goes when working hours begin."""
 
     at: datetime
     policy_name: str
     targets: list[Mapping[str, Any]]
     is_fallback: bool
+    is_again: bool = False
+    waits: bool = False
+
+    @property
+    def when(self) -> str:
+        """ "Monday 09:00" in the reader's zone."""
+        return paging_lines.day_and_time(self.at)
 
     @property
     def names(self) -> list[str]:
@@ -102,6 +114,16 @@ class Board:
     updates: list[Update]
     admitted: list[Admission]
     buttons: list[Button] = field(default_factory=list)
+    called: frozenset[int] = frozenset()
+    lead: Lead | None = None
+
+    @property
+    def has_acknowledge(self) -> bool:
+        return any(button.verb == ACKNOWLEDGE for button in self.buttons)
+
+    @property
+    def acknowledge(self) -> Button:
+        return BUTTONS[ACKNOWLEDGE]
 
     @property
     def commander(self) -> User | None:
@@ -119,6 +141,16 @@ class Board:
     def is_unanswered(self) -> bool:
         return self.incident.is_open and bool(self.paged) and not _is_answered(self.incident, self.escalation)
 
+    @property
+    def is_used_up(self) -> bool:
+        """Everyone in the plan was paged, and nobody has answered."""
+        if self.escalation is None or not self.is_unanswered:
+            return False
+        if self.escalation.state == Escalation.State.EXHAUSTED:
+            return True
+        here = policy.next_step(self.escalation.plan, self.escalation.round, self.escalation.step)
+        return isinstance(here, policy.Fallback) and here.number > 0
+
 
 def read(pk: int, *, at: datetime) -> Board:
     """The room of the incident `pk`, in a handful of queries whatever its size."""
@@ -130,12 +162,14 @@ def read(pk: int, *, at: datetime) -> Board:
         holders=_holders(incident),
         paged=_paged(incident),
         escalation=escalation,
-        coming=_coming(escalation),
+        coming=_coming(incident, escalation, at),
         updates=list(Update.objects.filter(incident=incident).select_related("author")[:20]),
         admitted=list(Admission.objects.filter(incident=incident).select_related("person").order_by("person__name"))
         if incident.private
         else [],
         buttons=buttons(incident.status, is_acknowledged=_is_answered(incident, escalation)),
+        called=queries.awaited(incident, escalation),
+        lead=queries.lead_of(incident),
     )
 
 
@@ -192,7 +226,7 @@ def context_of(board: Board, reader: Reader) -> dict[str, Any]:
 
 def _is_answered(incident: Incident, escalation: Escalation | None) -> bool:
     """Whether somebody is on it, and nobody was called anew since."""
-    return incident.acknowledged_at is not None and (escalation is None or escalation.next_step_at is None)
+    return escalation.is_answered(incident.acknowledged_at) if escalation else incident.acknowledged_at is not None
 
 
 class _as_read_by:  # noqa: N801 - reads as a word in `with`
@@ -232,15 +266,19 @@ def _paged(incident: Incident) -> list[Paged]:
     return [Paged(page, by_topic[page.topic]) for page in pages]
 
 
-def _coming(escalation: Escalation | None) -> Coming | None:
+def _coming(incident: Incident, escalation: Escalation | None, at: datetime) -> Coming | None:
     if escalation is None or escalation.next_step_at is None:
         return None
+    due = escalation.next_step_at
     answer = policy.next_step(escalation.plan, escalation.round, escalation.step)
-    if isinstance(answer, policy.Over):
-        return None
+    if isinstance(answer, policy.Silence):  # nobody is paged then: what people wait for comes after it
+        due += timedelta(seconds=policy.wait_after(escalation.plan, answer))
+        answer = policy.next_step(escalation.plan, *answer.then)
     return Coming(
-        at=escalation.next_step_at,
+        at=due,
         policy_name=escalation.policy_name,
-        targets=[] if isinstance(answer, policy.Fallback) else list(answer.targets),
+        targets=list(answer.targets) if isinstance(answer, policy.Next) else [],
         is_fallback=isinstance(answer, policy.Fallback),
+        is_again=isinstance(answer, policy.Fallback) and answer.number > 0,
+        waits=waits_for_hours(incident, escalation, at=at),
     )

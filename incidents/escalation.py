@@ -17,29 +17,34 @@ from core.look import status_words
 from incidents import paging, paging_lines, reasons, timeline
 from incidents.messages import Coming, Place
 from incidents.models import Escalation, Incident, Kind, Page
-from oncall import policy, queries
-from oncall.policy import Fallback, Next, Over
+from oncall import policy, queries, working
+from oncall.policy import Fallback, Next, Silence
 from oncall.queries import Called
 
 log = logging.getLogger(__name__)
-FALLBACK_WAIT = 300  # seconds the last ones called have, where the plan has no step to take it from
 MOST_FAILURES = 5
 PATIENCE = 2  # times that a step waits for a database that had no time for one person
 State = Escalation.State
 
 
 def start(incident: Incident, *, at: datetime) -> Escalation | None:
-    """Begin to page by the policy of the incident's service; its first step is due at once. The running escalation when
-    there is one; None when the incident is over. The caller holds the incident's row."""
+    """Begin to page by the policy of the incident's service; its first step is due at once or, where the severity pages
+    in working hours only, at their first moment. The running escalation when there is one; None when the incident is
+    over. The caller holds the incident's row."""
     if incident.is_over:
         return None
     running = running_for(incident)
     if running is not None:
         return running
+    escalation = _new(incident, at=at)
+    _set_due(incident, escalation, at, at=at)
+    escalation.save()
+    return escalation
+
+
+def _new(incident: Incident, *, at: datetime) -> Escalation:
     plan = plan_for(incident)
-    return Escalation.objects.create(
-        incident=incident, policy_name=plan["name"], plan=plan, next_step_at=at, started_at=at
-    )
+    return Escalation(incident=incident, policy_name=plan["name"], plan=plan, started_at=at)
 
 
 def stop(incident: Incident, *, at: datetime) -> None:
@@ -48,13 +53,14 @@ def stop(incident: Incident, *, at: datetime) -> None:
     Escalation.objects.filter(incident=incident, state=State.RUNNING).update(
         state=State.STOPPED, next_step_at=None, stopped_at=at
     )
+    Escalation.objects.filter(incident=incident, state=State.EXHAUSTED).update(state=State.STOPPED)
     paging.withdraw(incident, at=at)
 
 
 @transaction.atomic
 def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_name: str = "") -> Escalation:
-    """Page the next people without waiting. Where the paging had stopped it goes on from the step it had reached; where
-    everyone was paged it begins again."""
+    """Page the next people without waiting, whatever the hour. Where the paging had stopped it goes on from the step it
+    had reached; where everyone was paged it begins again."""
     fresh = Incident.objects.lock(incident.pk)
     if fresh.is_over:
         raise Refused(
@@ -62,16 +68,10 @@ def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_
             % {"reference": fresh.reference, "status": status_words(fresh.status)},
             code="wrong_state",
         )
-    running = running_for(fresh)
-    stopped = Escalation.objects.filter(incident=fresh, state=State.STOPPED).first()
-    if running is None and stopped is not None and not isinstance(_place(stopped), Over):
-        running = stopped
-        running.state, running.stopped_at = State.RUNNING, None
-    if running is None:
-        running = start(fresh, at=at)
-    assert running is not None  # the incident is not over
-    running.next_step_at = at
-    running.save()
+    going = _going_on(fresh, at=at) or _new(fresh, at=at)
+    going.state, going.stopped_at = State.RUNNING, None
+    going.next_step_at, going.asked = at, True
+    going.save()
     data = {"asked": True}
     timeline.record(
         fresh,
@@ -82,7 +82,20 @@ def escalate_now(incident: Incident, *, actor: User | None, at: datetime, actor_
         text=paging_lines.escalated(data),
         data=data,
     )
-    return running
+    return going
+
+
+def _going_on(incident: Incident, *, at: datetime) -> Escalation | None:
+    """The newest escalation of it, where its plan still has somebody who was not called; one that is used up ends."""
+    newest = newest_for(incident)
+    if newest is None or newest.state == State.EXHAUSTED:
+        return None
+    if not policy.is_used_up(newest.plan, newest.round, newest.step):
+        return newest
+    if newest.state == State.RUNNING:
+        newest.state, newest.next_step_at, newest.stopped_at = State.EXHAUSTED, None, at
+        newest.save()
+    return None
 
 
 def severity_changed(incident: Incident, *, before: Severity, at: datetime) -> None:
@@ -90,10 +103,10 @@ def severity_changed(incident: Incident, *, before: Severity, at: datetime) -> N
     urgency, also where it had come to its end. In every other case the paging goes on as it was. The caller holds the
     incident's row."""
     rose = before.urgency == "low" and incident.severity.urgency == "high"
-    if not rose or incident.is_over or incident.acknowledged_at is not None:
+    newest = newest_for(incident)
+    if not rose or incident.is_over or newest is None or newest.is_answered(incident.acknowledged_at):
         return
-    newest = Escalation.objects.filter(incident=incident).first()
-    if newest is None or newest.state == State.STOPPED:
+    if newest.state == State.STOPPED:
         return
     stop(incident, at=at)
     start(incident, at=at)
@@ -102,6 +115,24 @@ def severity_changed(incident: Incident, *, before: Severity, at: datetime) -> N
 def running_for(incident: Incident) -> Escalation | None:
     """The escalation now running for it."""
     return Escalation.objects.filter(incident=incident, state=State.RUNNING).first()
+
+
+def newest_for(incident: Incident) -> Escalation | None:
+    """The escalation that was started last for it, running or not."""
+    return Escalation.objects.filter(incident=incident).order_by("-id").first()
+
+
+def is_answered(incident: Incident) -> bool:
+    """Whether somebody is on it, and nobody was called anew since."""
+    newest = newest_for(incident)
+    return newest.is_answered(incident.acknowledged_at) if newest else incident.acknowledged_at is not None
+
+
+def waits_for_hours(incident: Incident, escalation: Escalation, *, at: datetime) -> bool:
+    """Whether the next page waits for working hours to begin."""
+    if incident.severity.urgency != "low" or escalation.next_step_at is None or escalation.asked:
+        return False
+    return escalation.next_step_at > at and not working.is_open(at, queries.zone_of(escalation.plan))
 
 
 def plan_for(incident: Incident) -> dict[str, Any]:
@@ -143,40 +174,62 @@ def fire(incident: Incident, escalation: Escalation, *, at: datetime) -> None:
     """Take the escalation one step: page everyone whom it calls at this moment.
 
     A step that calls nobody is told, and the next one goes at once. The next due moment is counted from now, so an
-    outage is followed by no burst."""
+    outage is followed by no burst. A severity of low urgency waits for working hours, unless somebody asked."""
+    if not escalation.asked and _opens(incident, escalation, at) != at:
+        _set_due(incident, escalation, at, at=at)
+        escalation.save()
+        return
     while True:
         here = _place(escalation)
-        if isinstance(here, Over):
-            _end(incident, escalation, at=at)
-            return
         escalation.round, escalation.step = here.then
+        if isinstance(here, Silence):
+            _tell_silence(incident, escalation, at=at)
+            break
         called = _called(incident, escalation, here, at=at)
         if called:
             _page_all(incident, escalation, here, called, at=at)
             break
+        if isinstance(here, Fallback) and here.number:
+            log.error("Nobody is left to page", extra={"incident": incident.pk})
+            break
         _tell_nobody(incident, escalation, here, at=at)
         _skip_empty_rounds(escalation, here)
-    escalation.next_step_at = at + timedelta(seconds=_wait(escalation, here))
-    escalation.failures = 0
+    escalation.asked, escalation.failures = False, 0
+    _set_due(incident, escalation, at + timedelta(seconds=policy.wait_after(escalation.plan, here)), at=at)
     escalation.save()
 
 
-def _place(escalation: Escalation) -> Next | Fallback | Over:
+def _set_due(incident: Incident, escalation: Escalation, wanted: datetime, *, at: datetime) -> None:
+    """The next step is due at `wanted`, or at the next moment of working hours where it must wait for them; then the
+    story says so."""
+    due = escalation.next_step_at = _opens(incident, escalation, wanted)
+    if due == wanted:
+        return
+    data = {
+        "held": True,
+        "until": due.isoformat(),
+        "severity": incident.severity.code,
+        "first": not Page.objects.filter(incident=incident).exists(),
+    }
+    timeline.record(incident, Kind.ESCALATED, at=at, text=paging_lines.escalated(data), data=data)
+
+
+def _opens(incident: Incident, escalation: Escalation, wanted: datetime) -> datetime:
+    if incident.severity.urgency != "low":
+        return wanted
+    return working.first_open(wanted, queries.zone_of(escalation.plan))
+
+
+def _place(escalation: Escalation) -> Next | Fallback | Silence:
     return policy.next_step(escalation.plan, escalation.round, escalation.step)
-
-
-def _wait(escalation: Escalation, here: Next | Fallback) -> int:
-    if isinstance(here, Next):
-        return here.wait_seconds
-    steps = escalation.plan.get("steps") or []
-    return int(steps[-1]["wait_seconds"]) if steps else FALLBACK_WAIT
 
 
 def _called(incident: Incident, escalation: Escalation, here: Next | Fallback, *, at: datetime) -> list[Called]:
     if isinstance(here, Next):
         return queries.called_by(list(here.targets), at=at)  # type: ignore[arg-type]
     why = reasons.kept(escalation.plan.get("why"))
-    return [Called(called.person, why or called.why) for called in queries.called_last(escalation.plan, here.person)]
+    last = queries.called_last(escalation.plan, here.person, number=here.number)
+    return [Called(called.person, why or called.why) for called in last]
 
 
 def _page_all(
@@ -188,7 +241,7 @@ def _page_all(
     Where the database had no time for one of them (a deadlock, a lock), the whole step is tried again too, twice at
     most, so that nobody is passed over for what is well in a moment: what was left for the others goes back with the
     transaction and has not gone out."""
-    coming = _coming(escalation, at + timedelta(seconds=_wait(escalation, here)))
+    coming = _coming(incident, escalation, here, at=at)
     place = Place(escalation, here.round, here.step, isinstance(here, Fallback))
     faults: list[Exception] = []
     for person, why in called:
@@ -206,20 +259,22 @@ def _page_all(
         raise faults[0]
 
 
-def _coming(escalation: Escalation, moment: datetime) -> Coming | None:
-    """Whom the plan calls next unless somebody answers, as far as it can be known now; `escalation` stands there."""
-    place = (escalation.round, escalation.step)
+def _coming(incident: Incident, escalation: Escalation, here: Next | Fallback, *, at: datetime) -> Coming:
+    """Whom the plan calls after `here` unless somebody answers, as far as it can be known now; `escalation` stands
+    there."""
+    place: tuple[int, int] = (escalation.round, escalation.step)
+    moment = _opens(incident, escalation, at + timedelta(seconds=policy.wait_after(escalation.plan, here)))
     while True:
         following = policy.next_step(escalation.plan, *place)
-        if isinstance(following, Over):
-            return None
-        if isinstance(following, Fallback):
-            called = queries.called_last(escalation.plan, following.person)
-            return Coming(moment, [str(each.person) for each in called], None)
-        called = queries.called_by(list(following.targets), at=moment)  # type: ignore[arg-type]
-        if called:
-            return Coming(moment, [str(each.person) for each in called], following.step + 1)
         place = following.then
+        if isinstance(following, Fallback):
+            called = _called(incident, escalation, following, at=moment)
+            return Coming(moment, [str(each.person) for each in called], None, is_again=following.number > 0)
+        if isinstance(following, Silence):
+            wait = policy.wait_after(escalation.plan, following)
+            moment = _opens(incident, escalation, moment + timedelta(seconds=wait))
+        elif called := _called(incident, escalation, following, at=moment):
+            return Coming(moment, [str(each.person) for each in called], following.step + 1)
 
 
 def _tell_nobody(incident: Incident, escalation: Escalation, here: Next | Fallback, *, at: datetime) -> None:
@@ -245,12 +300,10 @@ def _skip_empty_rounds(escalation: Escalation, here: Next | Fallback) -> None:
         escalation.round, escalation.step = int(escalation.plan.get("repeat_times") or 0) + 1, 0
 
 
-def _end(incident: Incident, escalation: Escalation, *, at: datetime) -> None:
-    escalation.state, escalation.next_step_at, escalation.stopped_at = State.EXHAUSTED, None, at
-    escalation.save()
+def _tell_silence(incident: Incident, escalation: Escalation, *, at: datetime) -> None:
     log.error("Everyone was paged and nobody answered", extra={"incident": incident.pk})
     name = escalation.policy_name if escalation.plan.get("policy") else ""
-    data = {"policy": name, "state": State.EXHAUSTED}
+    data = {"policy": name, "state": State.EXHAUSTED, "goes_on": True}
     timeline.record(incident, Kind.ESCALATION_ENDED, at=at, text=paging_lines.escalation_ended(data), data=data)
 
 

@@ -17,6 +17,7 @@ from core import names
 from core.forms import Form
 from core.moments import reckonable
 from incidents import words
+from incidents.actions.asking import REASON_LENGTH
 from incidents.actions.details import MOMENTS
 from incidents.models import Incident, Update
 from incidents.models import Role as Part
@@ -200,6 +201,28 @@ class RoleForm(Form):
         if incident.private:
             people = people.filter(admissions__incident=incident) | people.filter(role=Role.ADMINISTRATOR)
         self.fields["person"].queryset = people.distinct()  # type: ignore[attr-defined]
+
+
+class PageForm(Form):
+    """Somebody to page now, and why."""
+
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Person"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose a person")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why are they needed?"),
+        max_length=REASON_LENGTH,
+        help_text=gettext_lazy("It stands in the page they get, and in the timeline."),
+        error_messages={"required": gettext_lazy("Say in a few words why this person is needed.")},
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["person"].queryset = responders()  # type: ignore[attr-defined]
+        if incident.private:
+            self.fields["person"].help_text = _(
+                "This incident is private: who is paged for it may see it from then on."
+            )
 
 
 class AdmitForm(Form):

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import moments
 from core.middleware import zone_or_utc
-from incidents import links
+from incidents import links, queries
+from incidents.alert_words import Lead
 from incidents.models import Escalation, Incident, Page
 
 
@@ -31,11 +32,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Coming:
-    """Who is paged next and when, unless somebody answers. `step` from 1; None is the fallback."""
+    """Who is paged next and when, unless somebody answers. `step` from 1; None is the fallback. `is_again`: everyone
+    was paged by then, and the last ones are paged once more."""
 
     at: datetime
     names: list[str]
     step: int | None
+    is_again: bool = False
 
 
 @contextmanager
@@ -74,20 +77,55 @@ def text(incident: Incident, row: Page, place: Place | None, coming: Coming | No
         _("Acknowledge (no sign-in needed): %(url)s") % {"url": links.acknowledge_url(row, at=at)},
         _("War room: %(url)s") % {"url": room_url(incident)},
     ]
-    blocks = ["\n".join(head), why, "\n".join(do), next_words(coming, at=at) if place else ""]
+    lead = queries.lead_of(incident)
+    blocks = ["\n".join(head), said(lead), why, "\n".join(do), next_words(coming, at=at) if place else ""]
     return "\n\n".join(block for block in blocks if block)
+
+
+def said(lead: Lead | None) -> str:
+    """What the alert says. Quoted, so that nobody takes a machine's words for Muster's own."""
+    if lead is None:
+        return ""
+    lines = [f"> {line}".rstrip() for line in lead.short.split("\n")] if lead.description else []
+    if lead.labels:
+        lines.append(_("Labels: %(labels)s") % {"labels": ", ".join(f"{k}={v}" for k, v in lead.labels.items())})
+    if lead.runbook_url:
+        lines.append(_("Runbook: %(url)s") % {"url": lead.runbook_url})
+    if lead.source_url:
+        lines.append(_("Source: %(url)s") % {"url": lead.source_url})
+    return "\n".join(lines)
+
+
+def role_subject(incident: Incident, label: str) -> str:
+    """The line of a notice about a role."""
+    words = {"role": label, "reference": incident.reference, "title": incident.title}
+    line = _("You are %(role)s of %(reference)s: %(title)s") % words
+    return _("DRILL: %(subject)s") % {"subject": line} if incident.drill else line
+
+
+def role_text(incident: Incident, person: User, label: str, giver: str) -> str:
+    """That somebody gave them a role, and where the room is."""
+    words = {"name": person, "role": label, "reference": incident.reference, "giver": giver}
+    told = _("%(name)s, you are %(role)s of %(reference)s. %(giver)s gave you the role.") % words
+    facts = f"{incident.severity.code} · {incident.title}"
+    return "\n\n".join([told, facts, _("War room: %(url)s") % {"url": room_url(incident)}])
 
 
 def next_words(coming: Coming | None, *, at: datetime) -> str:
     """What happens when nobody answers, as a sentence."""
     if coming is None:
-        return _("You are the last one in the plan: after you nobody is paged.")
+        return ""
     words = {
         "names": ", ".join(coming.names[:3]) + (" …" if len(coming.names) > 3 else "") or _("nobody yet known"),
         "wait": moments.duration(coming.at - at),
         "time": f"{date_format(timezone.localtime(coming.at), 'H:i')} {timezone.localtime(coming.at).tzname()}",
         "number": coming.step or 0,
     }
+    if coming.is_again:
+        return (
+            _("You are the last in the plan. If nobody acknowledges, %(names)s is paged in %(wait)s, at %(time)s.")
+            % words
+        )
     if coming.step is None:
         return _("If nobody acknowledges, the final fallback (%(names)s) is paged in %(wait)s, at %(time)s.") % words
     return _("If nobody acknowledges, step %(number)s pages %(names)s in %(wait)s, at %(time)s.") % words
@@ -102,6 +140,7 @@ def payload(
     incident: Incident, person: User, row: Page, place: Place | None, coming: Coming | None, *, at: datetime
 ) -> dict[str, Any]:
     """The same for programs: docs/paging.md shows it whole."""
+    lead = queries.lead_of(incident) or Lead()
     return {
         "incident": incident.reference,
         "title": incident.title,
@@ -109,6 +148,10 @@ def payload(
         "urgency": row.urgency,
         "status": str(incident.status),
         "service": incident.service.name if incident.service else None,
+        "description": lead.description or incident.summary,
+        "labels": lead.labels,
+        "runbook_url": lead.runbook_url or None,
+        "source_url": lead.source_url or None,
         "drill": incident.drill,
         "private": incident.private,
         "policy": place.escalation.policy_name if place else None,

@@ -275,7 +275,9 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 class Escalation(models.Model):
     """The plan running for one incident. `plan` is the policy as it stood, so edits never strand it.
 
-    `next_step_at` starts the timer and None stops it. `round` and `step` name the step that fires next.
+    `next_step_at` starts the timer and None stops it. `round` and `step` name the step that fires next. Where everyone
+    was paged it goes on calling the fallback; rows of before that are `exhausted` stay so. `asked`: somebody wants the
+    next step now, whatever the hour.
     """
 
     class State(models.TextChoices):
@@ -291,6 +293,7 @@ class Escalation(models.Model):
     step = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
+    asked = models.BooleanField(default=False, db_default=False)
     started_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)
 
@@ -311,6 +314,13 @@ class Escalation(models.Model):
     def __str__(self) -> str:
         return f"{self.policy_name} for {self.incident_id}: {self.state}"
 
+    def is_answered(self, acknowledged_at: datetime | None) -> bool:
+        """Whether its incident, acknowledged at that moment, needs nobody any more: its timer was stopped, or everyone
+        had been paged already when somebody acknowledged."""
+        if acknowledged_at is None or self.state == self.State.RUNNING:
+            return False
+        return self.state == self.State.STOPPED or self.stopped_at is None or acknowledged_at >= self.stopped_at
+
 
 class Page(models.Model):
     """One person asked to come to one incident, by one step. Its messages have the topic "page/<id>"."""
@@ -320,7 +330,7 @@ class Page(models.Model):
     round = models.PositiveSmallIntegerField(default=0)
     step = models.PositiveSmallIntegerField(default=0)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="pages")
-    reason = models.CharField(max_length=300)  # as it was said when the page went out: "on call: primary of Payments"
+    reason = models.CharField(max_length=300)  # as it was said when the page went out: "primary on call of Payments"
     why = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))  # the same as values
     urgency = models.CharField(max_length=4, default="high")
     paged_at = models.DateTimeField()

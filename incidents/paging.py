@@ -12,6 +12,7 @@ from incidents.messages import Coming, Place
 from incidents.models import Admission, Escalation, Incident, Kind, Page
 from notifications import actions as outbox
 from notifications.models import Message, MessageKind, MessageQuerySet, MessageState
+from oncall import policy
 from oncall.reasons import Why
 
 log = logging.getLogger(__name__)
@@ -177,6 +178,8 @@ def _go_on_if_unreachable(incident: Incident, row: Page, *, at: datetime) -> Non
     latest = Page.objects.filter(escalation=escalation).order_by("-paged_at", "-pk").first()
     if latest is None or (latest.round, latest.step) != (row.round, row.step):
         return  # the plan has moved on from this step already
+    if policy.is_used_up(escalation.plan, row.round, row.step):
+        return  # the last ones are called again in their time: a dead mail server must not make a storm of it
     same_step = Page.objects.filter(escalation=escalation, round=row.round, step=row.step)
     gone = [MessageState.FAILED, MessageState.WITHDRAWN]
     topics = [one.topic for one in same_step]

@@ -1,7 +1,10 @@
 """Who was paged, who could not be reached, and how the plan went on: lines of the story, said from their facts."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from incidents import reasons
@@ -11,7 +14,7 @@ from oncall.reasons import target_name
 
 
 def paged(data: dict[str, Any]) -> str:
-    """ "paged Ben Ortiz: on call: primary of Payments (step 1 of “Payments”)"."""
+    """ "paged Ben Ortiz: primary on call of Payments (step 1 of “Payments”)"."""
     why = reasons.reason(data.get("why") or {}) or data.get("reason", "")
     line = _("paged %(person)s: %(reason)s") % {"person": data.get("name", ""), "reason": why}
     if data.get("step") is None or data.get("is_fallback"):
@@ -37,6 +40,8 @@ def escalated(data: dict[str, Any]) -> str:
     """How the plan went on; empty for a line from before its facts were kept."""
     if data.get("asked"):
         return _("asked for the next people now")
+    if data.get("held"):
+        return held(data)
     if data.get("unreachable"):
         return _("can reach nobody of step %(number)s, so the next step goes at once") % {"number": data["step"] + 1}
     if "is_fallback" not in data:
@@ -53,7 +58,25 @@ def escalated(data: dict[str, Any]) -> str:
     )
 
 
+def held(data: dict[str, Any]) -> str:
+    """That a page waits for working hours: {"until": ISO moment, "severity", "first"}. In the reader's zone."""
+    words = {"severity": data.get("severity", ""), "when": day_and_time(datetime.fromisoformat(data["until"]))}
+    if data.get("first"):
+        return _("%(severity)s pages in working hours only: the first page goes %(when)s") % words
+    return _("%(severity)s pages in working hours only: the next page goes %(when)s") % words
+
+
+def day_and_time(moment: datetime) -> str:
+    """ "Monday 09:00" in the reader's zone and language."""
+    return date_format(timezone.localtime(moment), "l H:i")
+
+
 def escalation_ended(data: dict[str, Any]) -> str:
     """That the plan is used up. Without a policy it is the administrators who were paged."""
     policy = data.get("policy") or _("No policy")
+    if data.get("goes_on"):
+        return _(
+            "has paged everyone in “%(policy)s”, and nobody has acknowledged; the last ones are paged again until "
+            "somebody does"
+        ) % {"policy": policy}
     return _("has paged everyone in “%(policy)s”, and nobody has acknowledged") % {"policy": policy}

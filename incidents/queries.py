@@ -10,12 +10,14 @@ from django.http import Http404
 
 from accounts.models import User
 from catalog.models import Service
-from incidents.models import Incident, IncidentQuerySet, Kind, Page, RoleAssignment, TimelineEvent
+from incidents import alert_words
+from incidents.models import Escalation, Incident, IncidentQuerySet, Kind, Page, RoleAssignment, TimelineEvent
 
 REFERENCE = re.compile(r"INC-([1-9][0-9]{0,8})", re.IGNORECASE)
 _ANY_REFERENCE = re.compile(r"(?:INC-?)?\s*#?([1-9][0-9]{0,8})", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 LONGEST_SEARCH = 200
+MOST_LEADS = 200
 WINDOW = 40  # lines of the story a room shows at once
 
 
@@ -118,3 +120,32 @@ def of_service(person: User, service: Service) -> IncidentQuerySet:
 def notes(incident: Incident) -> QuerySet[TimelineEvent]:
     """The notes of the story."""
     return TimelineEvent.objects.filter(incident=incident, kind=Kind.NOTE).select_related("actor")
+
+
+def awaited(incident: Incident, newest: Escalation | None) -> frozenset[int]:
+    """The ids of the people who were paged for it and whose answer is still awaited: those whom somebody asked for by
+    name, and those of the plan while nobody is on it. `newest`: the escalation started last."""
+    if incident.is_over:
+        return frozenset()
+    unanswered = Page.objects.filter(incident=incident, acknowledged_at=None)
+    answered = newest.is_answered(incident.acknowledged_at) if newest else incident.acknowledged_at is not None
+    if answered:
+        unanswered = unanswered.filter(escalation=None)
+    return frozenset(unanswered.values_list("person", flat=True))
+
+
+def was_paged(person: User, incident: Incident) -> bool:
+    """Whether `person` was ever paged for it: they may answer, whatever their role."""
+    return Page.objects.filter(incident=incident, person=person).exists()
+
+
+def lead_of(incident: Incident) -> alert_words.Lead | None:
+    """What the alert that speaks for the incident says: the worst one, the first of equals, in its newest words. None
+    where no machine has spoken."""
+    told = TimelineEvent.objects.filter(incident=incident, kind=Kind.ALERT_FIRED, data__has_key="lead")
+    said = list(told.order_by("seq").values_list("data__lead", flat=True)[:MOST_LEADS])
+    if not said:
+        return None
+    chosen = min(said, key=lambda lead: int(lead.get("rank", 99)))
+    newest = next(lead for lead in reversed(said) if lead.get("alert") == chosen.get("alert"))
+    return alert_words.read(newest)

@@ -9,7 +9,7 @@ from oncall.reasons import Why
 
 
 def reason(why: Why) -> str:
-    """ "on call: primary of Payments"; empty where there is none."""
+    """ "primary on call of Payments"; empty where there is none."""
     by = why.get("by")
     if by == "no_policy":
         return _("%(service)s has no escalation policy, so the administrators are paged") % {
@@ -22,6 +22,8 @@ def reason(why: Why) -> str:
             "policy": why.get("policy", ""),
             "error": why.get("error", ""),
         }
+    if by == "asked":
+        return _("%(words)s (asked for by %(who)s)") % {"words": why.get("words", ""), "who": why.get("who", "")}
     if by == "said":
         return str(why.get("words", ""))
     return reasons.reason(why)

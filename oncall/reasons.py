@@ -12,15 +12,17 @@ Why = dict[str, Any]
 
 
 def reason(why: Why) -> str:
-    """ "on call: primary of Payments"; empty for what is no reason of this room."""
+    """ "primary on call of Payments"; empty for what is no reason of this room."""
     by = why.get("by")
     if by == "duty":
         words = {"duty": _duty(why.get("duty", "")).lower(), "schedule": why.get("schedule", "")}
-        return _("on call: %(duty)s of %(schedule)s") % words
+        return _("%(duty)s on call of %(schedule)s") % words
     if by == "team":
         return _("everyone in %(team)s") % {"team": why.get("team", "")}
     if by == "policy":
         return _("named in the policy")
+    if by == "fallback" and why.get("again"):
+        return _("nobody has acknowledged, and everyone in %(policy)s was paged") % {"policy": why.get("policy", "")}
     if by == "fallback":
         return _("final fallback of %(policy)s") % {"policy": why.get("policy", "")}
     return ""

@@ -10,10 +10,11 @@ from alerts import grouping, severity
 from alerts.grouping import Choice, Past, Why
 from alerts.messages import title_of
 from alerts.models import Alert, AlertGroup, AlertSource, Payload
+from alerts.telling import most_telling
 from catalog import naming
 from catalog.models import Severity
 from core.errors import Refused
-from incidents import actions, alert_lines
+from incidents import actions, alert_lines, alert_words
 from incidents.models import Incident, Kind, TimelineEvent
 
 LISTED = 20
@@ -166,7 +167,22 @@ def tell_fired(source: AlertSource, met: Iterable[Candidate], *, at: datetime) -
         incident = members[0].alert.incident
         assert incident is not None
         alerts = [candidate.alert for candidate in members]
-        _tell(incident, Kind.ALERT_FIRED, alert_lines.fired, alerts, source, at, why=str(why))
+        lead = _lead(*_worst_first(source, members)[0])
+        _tell(incident, Kind.ALERT_FIRED, alert_lines.fired, alerts, source, at, why=str(why), lead=lead)
+
+
+def _lead(asked: Severity, candidate: Candidate) -> dict[str, Any]:
+    """What the alert says, for those who are paged for it."""
+    alert = candidate.alert
+    return alert_words.kept(
+        alert=alert.pk,
+        rank=asked.rank,
+        title=alert.title,
+        description=alert.body,
+        labels=most_telling(alert.labels),
+        runbook_url=alert.runbook_url,
+        source_url=alert.source_url,
+    )
 
 
 def part(source: AlertSource, resolved: Sequence[Alert], *, actor_name: str, at: datetime) -> None:

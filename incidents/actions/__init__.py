@@ -1,6 +1,7 @@
 """The verbs of an incident. `actions.acknowledge(incident, actor=…, at=…)` is the only way one is acknowledged."""
 
 from incidents.actions.acknowledging import acknowledge
+from incidents.actions.asking import REASON_LENGTH, page_somebody
 from incidents.actions.changing import Details, change
 from incidents.actions.declaring import declare
 from incidents.actions.details import Worse, change_severity, correct_times, describe, rename, set_service, tell_worse
@@ -11,6 +12,7 @@ from incidents.actions.updates import post_update
 from incidents.actions.visibility import admit, dismiss, set_visibility
 
 __all__ = [
+    "REASON_LENGTH",
     "Details",
     "Worse",
     "accept",
@@ -28,6 +30,7 @@ __all__ = [
     "identify",
     "leave_role",
     "mitigate",
+    "page_somebody",
     "post_update",
     "rename",
     "reopen",

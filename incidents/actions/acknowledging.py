@@ -17,11 +17,11 @@ def acknowledge(incident: Incident, *, actor: User | None, at: datetime, actor_n
     """Stop the paging: somebody is on it. Their own pages are marked answered.
 
     Twenty people at once make one line of the story. Who did it already, and machines, get peace; the others are told
-    who was first. Where people are paged again for what was acknowledged before (escalated by hand), this answers them.
+    who was first. Where people are paged again for what was acknowledged before (escalated by hand, or asked for by
+    name), this answers them.
     """
     fresh = Incident.objects.lock(incident.pk)
-    is_paged_again = fresh.acknowledged_at is not None and escalation.running_for(fresh) is not None
-    if fresh.is_over or (fresh.acknowledged_at is not None and not is_paged_again):
+    if fresh.is_over or (escalation.is_answered(fresh) and not _is_asked_for(fresh, actor)):
         return _too_late(fresh, actor)
     if fresh.acknowledged_at is None:
         fresh.acknowledged_at = at
@@ -36,6 +36,12 @@ def answer_pages(incident: Incident, *, actor: User | None, at: datetime) -> Non
     """Mark the open pages of `actor` in this incident as answered."""
     if actor is not None:
         Page.objects.filter(incident=incident, person=actor, acknowledged_at=None).update(acknowledged_at=at)
+
+
+def _is_asked_for(fresh: Incident, actor: User | None) -> bool:
+    """Whether somebody paged them by name, and they have not answered."""
+    asked = Page.objects.filter(incident=fresh, person=actor, escalation=None, acknowledged_at=None)
+    return actor is not None and asked.exists()
 
 
 def _too_late(fresh: Incident, actor: User | None) -> Incident:

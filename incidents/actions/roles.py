@@ -7,8 +7,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
-from incidents import timeline
+from incidents import messages, timeline
 from incidents.models import Incident, Kind, Role, RoleAssignment
+from notifications import actions as outbox
+from notifications.models import MessageKind
+
+NO_RULES = "notice"  # an urgency that nobody has rules for: every verified method, at once
 
 
 @transaction.atomic
@@ -34,6 +38,7 @@ def take_role(
     if before is not None:
         before.left_at = at
         before.save(update_fields=["left_at"])
+        outbox.withdraw(_topic(before), at=at)
     assignment = RoleAssignment.objects.create(incident=fresh, role=role, person=person, taken_at=at)
     if role == Role.COMMANDER and fresh.commander_named_at is None:
         fresh.commander_named_at = at
@@ -46,6 +51,8 @@ def take_role(
         "before": str(before.person) if before else "",
     }
     timeline.record(fresh, Kind.ROLE_TAKEN, at=at, actor=actor, actor_name=actor_name, data=data)
+    if actor is None or actor.pk != person.pk:
+        _tell(fresh, assignment, giver=str(actor or actor_name or "Muster"), at=at)
     return assignment
 
 
@@ -65,9 +72,37 @@ def leave_role(
         )
     mine.left_at = at
     mine.save(update_fields=["left_at"])
+    outbox.withdraw(_topic(mine), at=at)
     data = {"role": str(role), "label": label, "person": person.pk, "name": str(person)}
     timeline.record(fresh, Kind.ROLE_LEFT, at=at, actor=actor, actor_name=actor_name, data=data)
     return mine
+
+
+def _tell(incident: Incident, assignment: RoleAssignment, *, giver: str, at: datetime) -> None:
+    """A notice to who was given a role, by their verified methods at once: they may look, since they were let in."""
+    person = assignment.person
+    with messages.speaking_to(person):
+        label = str(Role(assignment.role).label)
+        outbox.notify(
+            person,
+            topic=_topic(assignment),
+            kind=MessageKind.NOTICE,
+            urgency=NO_RULES,
+            subject=messages.role_subject(incident, label),
+            text=messages.role_text(incident, person, label, giver),
+            payload={
+                "incident": incident.reference,
+                "role": assignment.role,
+                "given_by": giver,
+                "incident_url": messages.room_url(incident),
+            },
+            key=_topic(assignment),
+            at=at,
+        )
+
+
+def _topic(assignment: RoleAssignment) -> str:
+    return f"role/{assignment.pk}"
 
 
 def _label(role: str) -> str:

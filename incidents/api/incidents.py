@@ -10,10 +10,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import person_of
+from accounts.access import person_of, require
 from accounts.permissions import Verb
 from incidents import actions, escalation, queries
 from incidents.api.parts import Parts
@@ -23,6 +24,7 @@ from incidents.api.serializers import (
     IncidentFilter,
     IncidentSerializer,
     NothingSerializer,
+    PageRequestSerializer,
     SeverityChangeSerializer,
 )
 from incidents.models import Incident, RoleAssignment
@@ -51,8 +53,12 @@ class IncidentViewSet(
     serializer_class = IncidentSerializer
     lookup_field = "reference"
     lookup_value_regex = "[A-Za-z0-9-]+"
-    read_verb = Verb.LOOK
-    write_verb = Verb.RESPOND
+
+    def verb_for(self, request: Request) -> Verb:
+        """Looking is everyone's, working a responder's. Who was paged may acknowledge: that is judged there."""
+        if request.method in SAFE_METHODS or self.action == "acknowledge":
+            return Verb.LOOK
+        return Verb.RESPOND
 
     def get_queryset(self) -> QuerySet[Incident]:
         if not self.request or not self.request.user.is_authenticated:
@@ -98,7 +104,10 @@ class IncidentViewSet(
     @extend_schema(parameters=[REFERENCE], request=NothingSerializer, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])
     def acknowledge(self, request: Request, reference: str) -> Response:
-        """Somebody is on it: the paging stops."""
+        """Somebody is on it: the paging stops. Who was paged may do it, whatever their role."""
+        me = person_of(request)
+        if not queries.was_paged(me, self.get_object()):
+            require(me, Verb.RESPOND)
         return self._do(actions.acknowledge)
 
     @extend_schema(parameters=[REFERENCE], request=NothingSerializer, responses=IncidentSerializer)
@@ -150,6 +159,21 @@ class IncidentViewSet(
     def escalate(self, request: Request, reference: str) -> Response:
         """Page the next people now."""
         return self._do(escalation.escalate_now)
+
+    @extend_schema(
+        methods=["POST"], operation_id="incidents_page_somebody", parameters=[REFERENCE], request=PageRequestSerializer,
+        responses=IncidentSerializer,
+    )  # fmt: skip
+    @action(detail=True, methods=["post"])
+    def page(self, request: Request, reference: str) -> Response:
+        """Page one person now, with a reason, beside the plan."""
+        given = PageRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        typed = given.validated_data
+        incident = self.get_object()
+        me, at = person_of(request), timezone.now()
+        actions.page_somebody(incident, typed["person"], words=typed["reason"], actor=me, at=at)
+        return self.told(incident)
 
     @extend_schema(parameters=[REFERENCE], request=SeverityChangeSerializer, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])

@@ -12,7 +12,7 @@ from catalog.fields import ServiceField, SeverityField
 from catalog.models import Service
 from core import names
 from core.moments import reckonable
-from incidents import story, words
+from incidents import actions, story, words
 from incidents.lifecycle import Status
 from incidents.models import Incident, Kind, Role, RoleAssignment, TimelineEvent, Update
 from oncall.api.fields import PersonShort
@@ -164,6 +164,13 @@ class RoleChangeSerializer(serializers.Serializer[Any]):
 
     role = serializers.ChoiceField(choices=Role.choices)
     person = PersonField(required=False)
+
+
+class PageRequestSerializer(serializers.Serializer[Any]):
+    """Whom to page (id or e-mail address), and why."""
+
+    person = PersonField()
+    reason = serializers.CharField(max_length=actions.REASON_LENGTH)
 
 
 class SeverityChangeSerializer(serializers.Serializer[Any]):

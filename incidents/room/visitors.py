@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language_from_request
 
 from accounts.models import User
+from incidents import escalation, queries
 from incidents.board import Reader
 from incidents.models import Incident
 from incidents.queries import number_of
@@ -64,6 +65,7 @@ class Standing:
     sessions: frozenset[str]
     people: dict[int, User]
     admitted: frozenset[int]
+    called: frozenset[int] = frozenset()  # whose answer to a page is awaited
 
     def judge(self, visitor: Visitor) -> int:
         """0: stay. Otherwise the code to close with."""
@@ -75,16 +77,16 @@ class Standing:
         return 0 if visitor.person in self.admitted else NOT_VISIBLE
 
     def reader(self, visitor: Visitor) -> Reader:
-        return Reader.of(self.people[visitor.person], browser=visitor.browser)
+        return Reader.of(self.people[visitor.person], browser=visitor.browser, called=self.called)
 
 
 def standing(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing:
-    """How all of these stand now: three queries, however many they are."""
+    """How all of these stand now: five queries, however many they are."""
     held = list(visitors)
     keys = {visitor.session for visitor in held}
     people = {p.pk: p for p in User.objects.filter(pk__in={v.person for v in held}, is_active=True)}
     alive = Session.objects.filter(session_key__in=keys, expire_date__gt=at).values_list("session_key", flat=True)
-    incident = Incident.objects.filter(pk=pk).only("pk", "private").first()
+    incident = Incident.objects.filter(pk=pk).only("pk", "private", "status", "acknowledged_at").first()
     if incident is None:
         admitted: set[int] = set()
     elif incident.private:
@@ -92,7 +94,8 @@ def standing(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing:
         admitted = {person.pk for person in people.values() if person.is_administrator or person.pk in inside}
     else:
         admitted = set(people)
-    return Standing(frozenset(alive), people, frozenset(admitted))
+    called = queries.awaited(incident, escalation.newest_for(incident)) if incident else frozenset()
+    return Standing(frozenset(alive), people, frozenset(admitted), called)
 
 
 def standing_if_private(pk: int, visitors: Iterable[Visitor], *, at: datetime) -> Standing | None:

@@ -24,9 +24,9 @@ def changed(request: HttpRequest, incident: Incident) -> HttpResponse:
 
 def parts(request: HttpRequest, incident: Incident, *, after: int | None) -> JsonResponse:
     """The live message for this reader: the same that the websocket sends."""
-    reader = board.Reader.of(person_of(request), browser=get_language())
     now = board.read(incident.pk, at=timezone.now())
     queries.visible_incident(person_of(request), incident.reference)  # judged after it was read: it may be closed now
+    reader = board.Reader.of(person_of(request), browser=get_language(), called=now.called)
     return JsonResponse(board.message(now, reader, after=after, html=board.render(now, reader)))
 
 

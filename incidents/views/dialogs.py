@@ -18,7 +18,7 @@ from accounts.permissions import Verb
 from core.errors import Refused
 from core.htmx import is_partial
 from incidents import actions, queries
-from incidents.forms import AdmitForm, DeclineForm, DetailsForm, RoleForm, TimesForm
+from incidents.forms import AdmitForm, DeclineForm, DetailsForm, PageForm, RoleForm, TimesForm
 from incidents.models import Incident
 from incidents.views.answers import changed, room_url
 
@@ -54,6 +54,11 @@ def _admit(incident: Incident, form: Any, actor: User, at: datetime) -> None:
     actions.admit(incident, form.cleaned_data["person"], actor=actor, at=at)
 
 
+def _page(incident: Incident, form: Any, actor: User, at: datetime) -> None:
+    typed = form.cleaned_data
+    actions.page_somebody(incident, typed["person"], words=typed["reason"], actor=actor, at=at)
+
+
 DIALOGS: dict[str, Dialog] = {
     "details": Dialog(_("Details"), _("Save"), DetailsForm, _details),
     "times": Dialog(_("When it really happened"), _("Save"), TimesForm, _times),
@@ -64,6 +69,7 @@ DIALOGS: dict[str, Dialog] = {
         _decline,
     ),
     "role": Dialog(_("Give a role"), _("Give the role"), RoleForm, _role),
+    "page": Dialog(_("Page somebody"), _("Page them now"), PageForm, _page),
     "admit": Dialog(_("Admit somebody"), _("Admit"), AdmitForm, _admit),
 }
 

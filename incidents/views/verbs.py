@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import needs, person_of
+from accounts.access import needs, person_of, require
 from accounts.models import User
 from accounts.permissions import Verb
 from core.errors import Refused
 from core.htmx import go_to
 from incidents import actions, escalation, queries
 from incidents.models import Incident
+from incidents.moves_shown import ACKNOWLEDGE
 from incidents.views.answers import changed
 
 MOVES: dict[str, Callable[..., Any]] = {
@@ -31,14 +32,17 @@ MOVES: dict[str, Callable[..., Any]] = {
 }
 
 
-@needs(Verb.RESPOND)
+@needs()
 @require_POST
 def move(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
-    """Acknowledge, or move along the lifecycle."""
-    incident = queries.visible_incident(person_of(request), reference)
+    """Acknowledge, or move along the lifecycle. Who was paged may acknowledge, whatever their role."""
+    me = person_of(request)
+    incident = queries.visible_incident(me, reference)
+    if verb != ACKNOWLEDGE or not queries.was_paged(me, incident):
+        require(me, Verb.RESPOND)
     if verb not in MOVES:
         raise Http404(verb)
-    MOVES[verb](incident, actor=person_of(request), at=timezone.now())
+    MOVES[verb](incident, actor=me, at=timezone.now())
     return changed(request, incident)
 
 

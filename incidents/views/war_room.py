@@ -49,8 +49,8 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
 def page(request: HttpRequest, incident: Incident, *, say_form: SayForm | None = None) -> HttpResponse:
     """The whole page, 422 when a form in it was refused."""
     person = person_of(request)
-    reader = board.Reader.of(person, browser=get_language())
     now = board.read(incident.pk, at=timezone.now())
+    reader = board.Reader.of(person, browser=get_language(), called=now.called)
     context = {
         **board.context_of(now, reader),
         **window(request, now.incident),

@@ -21,6 +21,7 @@ from oncall.queries.policies import (
     plans_of,
     policy_for,
     target_of,
+    zone_of,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "standings",
     "target_of",
     "turns_of",
+    "zone_of",
 ]

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.db.models import Prefetch
 
 from accounts.models import Team, User
@@ -120,10 +122,27 @@ class _Means:
         return []
 
 
-def called_last(plan: dict[str, Any], person: int | None) -> list[Called]:
-    """Whom the fallback means: the person if there is one and they are active, else every active administrator."""
-    why = {"by": "fallback", "policy": plan.get("name", "")}
+def called_last(plan: dict[str, Any], person: int | None, *, number: int = 0) -> list[Called]:
+    """Whom the fallback means: the person if there is one and they are active, else every active administrator.
+    `number`: how often it was called in vain; then the person and the administrators, each once."""
+    why = {"by": "fallback", "policy": plan.get("name", ""), **({"again": True} if number else {})}
     named = User.objects.filter(pk=person, is_active=True).first() if person else None
-    if named:
+    if named and not number:
         return [Called(named, why)]
-    return [Called(each, why) for each in User.objects.filter(is_active=True, role="administrator")]
+    everyone = {each.pk: each for each in User.objects.filter(is_active=True, role="administrator")}
+    if named:
+        everyone = {named.pk: named, **everyone}
+    return [Called(each, why) for each in everyone.values()]
+
+
+def zone_of(plan: dict[str, Any]) -> ZoneInfo:
+    """The zone whose clock says what working hours are: of the first schedule the plan names, else of the
+    installation."""
+    targets = [target for step in plan.get("steps") or [] for target in step["targets"]]
+    keys = [target.get("id") for target in targets if target.get("kind") == Target.Kind.SCHEDULE]
+    zones = dict(Schedule.objects.filter(pk__in=[key for key in keys if key]).values_list("pk", "time_zone"))
+    named = next((zones[key] for key in keys if key in zones), settings.TIME_ZONE)
+    try:
+        return ZoneInfo(named)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(settings.TIME_ZONE)

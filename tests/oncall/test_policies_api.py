@@ -134,7 +134,7 @@ def test_only_active_people_are_called_and_each_once(world: World) -> None:
     world.traveller.move_to("2026-01-06T12:00:00Z")
     called = queries.called_by(targets, at=world.now)
     assert [(each.person.name, each.reason) for each in called] == [
-        ("Ann Doe", "on call: primary of Payments"), ("Ben Doe", "everyone in Platform"),
+        ("Ann Doe", "primary on call of Payments"), ("Ben Doe", "everyone in Platform"),
     ]  # fmt: skip
     type(ann).objects.filter(pk=ann.pk).update(is_active=False)
     assert [each.person.name for each in queries.called_by(targets, at=world.now)] == ["Ben Doe"]

@@ -40,7 +40,7 @@ def test_silence_walks_the_plan_to_its_fallback_and_says_so(world: World, paymen
     assert [len(mail.to(p.email)) for p in (ben, cleo, dora)] == [1, 1, 1]
     world.advance(minutes=10)
     assert len(mail.ledger) == 3
-    assert Escalation.objects.get().state == Escalation.State.EXHAUSTED
+    assert Escalation.objects.get().state == Escalation.State.RUNNING
     assert "nobody has acknowledged" in story(incident, Kind.ESCALATION_ENDED)[0]
 
 
@@ -77,6 +77,10 @@ def test_a_page_reaches_the_webhook_signed(world: World, payments, mail: MailCat
         "urgency": "high",
         "status": "triage",
         "service": "Payments",
+        "description": "",
+        "labels": {},
+        "runbook_url": None,
+        "source_url": None,
         "drill": False,
         "private": False,
         "policy": "Payments",
