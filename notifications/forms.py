@@ -23,14 +23,20 @@ AFTER = [
 ]
 
 
+def offered() -> list[tuple[str, Any]]:
+    """The channels whose settings are there, by name. A browser subscribes to web push by its own button."""
+    names = dict(ChannelName.choices)
+    return [(name, names[name]) for name in CHANNELS if name != ChannelName.PUSH and not CHANNELS[name].missing()]
+
+
 class MethodForm(Form):
     """A new contact method."""
 
-    channel = forms.ChoiceField(choices=ChannelName.choices, label=_("Channel"))
+    channel = forms.ChoiceField(choices=offered, label=_("Channel"))
     address = forms.CharField(
-        max_length=500,
+        max_length=1000,
         label=_("Address"),
-        help_text=_("An e-mail address, or the https:// address of your webhook."),
+        help_text=_("Where this channel reaches you; the list below says how each address looks."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     label = forms.CharField(

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,6 +15,14 @@ class ChannelName(models.TextChoices):
     """The channels there are; one sender a file in channels/."""
 
     EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    VOICE = "voice", _("Phone call")
+    SLACK = "slack", _("Slack")
+    TEAMS = "teams", _("Microsoft Teams")
+    TELEGRAM = "telegram", _("Telegram")
+    MATTERMOST = "mattermost", _("Mattermost")
+    NTFY = "ntfy", _("ntfy")
+    PUSH = "push", _("Web push")
     WEBHOOK = "webhook", _("Signed webhook")
 
 
@@ -51,7 +59,7 @@ class ContactMethod(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_methods")
     channel = models.CharField(_("channel"), max_length=20, choices=ChannelName.choices)
-    address = models.CharField(_("address"), max_length=500)
+    address = models.CharField(_("address"), max_length=1000)
     label = models.CharField(_("label"), max_length=80, blank=True, default="")
     # The secret that signs a webhook is derived from the installation's key, this row and this number: none is stored.
     secret_version = models.PositiveSmallIntegerField(default=1)
@@ -100,6 +108,33 @@ class NotificationRule(models.Model):
         return f"{self.urgency}: {self.method} after {self.after_seconds} s"
 
 
+class QuietHours(models.Model):
+    """When pages of low urgency wait, by the clock of the person's own zone. From 22:00 to 07:00 spans midnight."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="quiet_hours")
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(starts=F("ends")), name="quiet_hours_have_an_end")]
+
+    def __str__(self) -> str:
+        return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class Circuit(models.Model):
+    """A provider that fails again and again: until `next_probe_at` nothing goes to its lane, then one message tries."""
+
+    lane = models.CharField(max_length=300, unique=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    opened_at = models.DateTimeField(null=True)
+    next_probe_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.lane}: {self.failures} failures"
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by where they stand."""
 
@@ -136,7 +171,7 @@ class Message(models.Model):
     person = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="messages")
     method = models.ForeignKey(ContactMethod, null=True, on_delete=models.SET_NULL, related_name="messages")
     channel = models.CharField(max_length=20, choices=ChannelName.choices)
-    address = models.CharField(max_length=500)
+    address = models.CharField(max_length=1000)
     subject = models.CharField(max_length=300)
     text = models.TextField(blank=True, default="")
     payload = models.JSONField(default=dict)  # what a program gets; channels take what they need from it
@@ -148,6 +183,9 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)  # the provider says that it arrived
+    # In a storm one message carries the words of others of its person and method; it is what went out in their stead.
+    carried_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="carries")
     possibly_repeated = models.BooleanField(default=False)
     provider_id = models.CharField(max_length=200, blank=True, default="")
     failure = models.TextField(blank=True, default="")

@@ -28,7 +28,7 @@ class ContactMethodSerializer(serializers.ModelSerializer[ContactMethod]):
     to the address. Others than its owner and administrators see the address masked."""
 
     channel = serializers.ChoiceField(choices=ChannelName.choices)
-    address = serializers.CharField(max_length=500)
+    address = serializers.CharField(max_length=1000)
     label = serializers.CharField(validators=[names.visible], max_length=80, required=False, allow_blank=True)  # type: ignore[assignment]
     verified = serializers.BooleanField(required=False, write_only=True)
 
@@ -39,7 +39,7 @@ class ContactMethodSerializer(serializers.ModelSerializer[ContactMethod]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         try:
-            attrs["address"] = CHANNELS[attrs["channel"]].clean(attrs["address"])
+            attrs["address"] = actions.clean_address(attrs["channel"], attrs["address"])
         except Refused as refusal:
             raise serializers.ValidationError({"address": [refusal.sentence]}) from None
         return attrs

@@ -4,6 +4,7 @@ from notifications.actions.account import ensure_account_email
 from notifications.actions.invitations import invite
 from notifications.actions.methods import (
     add_method,
+    clean_address,
     remove_method,
     rotate_secret,
     send_code,
@@ -18,6 +19,7 @@ from notifications.actions.rules import add_rule, remove_rule
 __all__ = [
     "add_method",
     "add_rule",
+    "clean_address",
     "ensure_account_email",
     "failure_told",
     "invite",

@@ -36,16 +36,9 @@ def add_method(
     vouched: str = "",
 ) -> ContactMethod:
     """A new way to reach `person`, not verified yet; with `vouched` (why it is known to work) verified at once."""
-    if channel not in CHANNELS:
-        known = ", ".join(CHANNELS)
-        raise Refused(
-            _("There is no channel “%(channel)s”. There are: %(known)s.") % {"channel": channel, "known": known},
-            code="invalid",
-            status=400,
-        )
     if label.strip():
         require_visible(label)
-    tidy = CHANNELS[channel].clean(address)
+    tidy = clean_address(channel, address)
     if ContactMethod.objects.filter(person=person).count() >= MOST_METHODS:
         raise Refused(_("%(count)s contact methods are the most; remove one first.") % {"count": MOST_METHODS})
     if ContactMethod.objects.filter(person=person, channel=channel, address__iexact=tidy).exists():
@@ -63,6 +56,22 @@ def add_method(
         raise Refused(_("This address stands in the list already."), code="already") from None
     audit.record(actor, "contact method added", str(person), before={}, after=_facts(method, vouched=vouched), at=at)
     return method
+
+
+def clean_address(channel: str, address: str) -> str:
+    """The address as it is kept; `Refused` where the channel is unknown, not set up, or cannot reach it."""
+    if channel not in CHANNELS:
+        known = ", ".join(CHANNELS)
+        raise Refused(
+            _("There is no channel “%(channel)s”. There are: %(known)s.") % {"channel": channel, "known": known},
+            code="invalid",
+            status=400,
+        )
+    missing = CHANNELS[channel].missing()
+    if missing:
+        sentence = _("Ask your administrator to set %(settings)s: without it nothing goes this way.")
+        raise Refused(sentence % {"settings": ", ".join(missing)}, code="not_set_up", status=400)
+    return CHANNELS[channel].clean(address)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ __all__ = ["CHANNELS", "Channel", "GiveUp", "Outgoing", "Receipt", "TryAgain"]
 class Channel(NamedTuple):
     """`send` makes one try. `clean` reads an address before it is kept, `mask` shows it to other people.
     `lane` names what shares one fate: of one lane `in_lane` tries run at a time in a process, of the channel `at_once`.
-    A try that takes longer than `seconds` counts as lost."""
+    A try that takes longer than `seconds` counts as lost. `missing` names the settings it lacks."""
 
     send: Callable[[Outgoing], Receipt]
     clean: Callable[[str], str]
@@ -21,6 +21,7 @@ class Channel(NamedTuple):
     seconds: int
     in_lane: int
     at_once: int
+    missing: Callable[[], list[str]] = list
 
 
 CHANNELS: dict[str, Channel] = {
