@@ -26,10 +26,12 @@ class Turn(models.TextChoices):
     HOURS = "hours", _("Hours")
     DAYS = "days", _("Days")
     WEEKS = "weeks", _("Weeks")
+    MONTHS = "months", _("Months")
 
 
 class Schedule(models.Model):
-    """A calendar of who is on call. Handoffs are at wall-clock times in its zone."""
+    """A calendar of who is on call. Handoffs are at wall-clock times in its zone. `holidays` says whose public holidays
+    its rotations mean ("DE", "DE-BY"; empty: nobody's). At `next_check_at` its coverage is looked at."""
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
@@ -38,6 +40,8 @@ class Schedule(models.Model):
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="schedules", verbose_name=_("team")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    holidays = models.CharField(_("public holidays of"), max_length=16, blank=True, default="")
+    next_check_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -68,7 +72,9 @@ class Rotation(models.Model):
 
     Turn number 0 begins at `starts_on` at `handoff_time` in its zone (the schedule's, unless `time_zone` names another)
     and is the member's at place `first`. `restrictions` narrows it to hours of the week: a list of
-    {"weekdays": [0-6], "from": "09:00", "until": "17:00"} (0 is Monday; empty: always).
+    {"weekdays": [0-6], "from": "09:00", "until": "17:00"} (0 is Monday; empty: always), with "holidays": "except" or
+    "only" where public holidays matter: those of `holidays`, or else of the schedule. A shadow (`is_shadow`) is seen in
+    the calendar, is never paged and covers nothing.
 
     An edit changes what comes, never what was: the row as it stood stays behind as a version of its own, in force until
     the edit, and the edited row goes on from there.
@@ -85,6 +91,8 @@ class Rotation(models.Model):
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     restrictions = models.JSONField(default=list, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    holidays = models.CharField(_("public holidays of"), max_length=16, blank=True, default="")
+    is_shadow = models.BooleanField(_("shadow"), default=False)
     first = models.PositiveSmallIntegerField(default=0)
     in_force_since = models.DateTimeField(null=True, blank=True)
     in_force_until = models.DateTimeField(null=True, blank=True)
@@ -114,15 +122,17 @@ class Rotation(models.Model):
 
 
 class RotationMember(models.Model):
-    """One place in a rotation's order of turns."""
+    """Somebody in a rotation's order of turns; those of the same position hold their turns together."""
 
     rotation = models.ForeignKey(Rotation, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rotation_places")
     position = models.PositiveSmallIntegerField()
 
     class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["rotation", "position"], name="rotation_position_once")]
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["rotation", "position", "person"], name="rotation_person_once_a_place")
+        ]
 
     def __str__(self) -> str:
         return f"{self.position}: {self.person}"
