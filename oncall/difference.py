@@ -1,37 +1,44 @@
 """What a change of a schedule would change: before and after, laid over one another. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from oncall.rotation import Held
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From `starts_at` until `ends_at` another person holds `duty`; None is nobody."""
+    """From `starts_at` until `ends_at` others hold `duty`; an empty tuple is nobody."""
 
     duty: str
     starts_at: datetime
     ends_at: datetime
-    before: int | None
-    after: int | None
+    before: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 def changes(before: Mapping[str, Sequence[Held]], after: Mapping[str, Sequence[Held]]) -> list[Change]:
-    """Where the holder of a duty differs, in order of time, neighbours of the same change joined."""
+    """Where the holders of a duty differ, in order of time, neighbours of the same change joined."""
     found = [
         change for duty in {*before, *after} for change in _of_duty(duty, before.get(duty, []), after.get(duty, []))
     ]
     return sorted(found, key=lambda change: (change.starts_at, change.duty))
 
 
+def hours(held: Mapping[str, Sequence[Held]]) -> dict[int, timedelta]:
+    """For how long each person holds any duty; both at once count once for each."""
+    found: dict[int, timedelta] = defaultdict(timedelta)
+    for each in (each for duty in held.values() for each in duty):
+        found[each.person] += each.ends_at - each.starts_at
+    return dict(found)
+
+
 def _of_duty(duty: str, before: Sequence[Held], after: Sequence[Held]) -> list[Change]:
-    edges = sorted({moment for held in (*before, *after) for moment in (held.starts_at, held.ends_at)})
     found: list[Change] = []
-    for start, end in pairwise(edges):
-        was, will = _holder(before, start), _holder(after, start)
+    for start, end, was, will in _side_by_side(before, after):
         if was == will:
             continue
         last = found[-1] if found else None
@@ -42,5 +49,22 @@ def _of_duty(duty: str, before: Sequence[Held], after: Sequence[Held]) -> list[C
     return found
 
 
-def _holder(held: Sequence[Held], moment: datetime) -> int | None:
-    return next((each.person for each in held if each.starts_at <= moment < each.ends_at), None)
+def _side_by_side(
+    before: Sequence[Held], after: Sequence[Held]
+) -> Iterator[tuple[datetime, datetime, tuple[int, ...], tuple[int, ...]]]:
+    """(start, end, holders before, holders after) between any two moments at which somebody begins or ends."""
+    edges = [
+        (moment, place, step, each.person)
+        for place, held in enumerate((before, after))
+        for each in held
+        for moment, step in ((each.starts_at, 1), (each.ends_at, -1))
+    ]
+    holding: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    start: datetime | None = None
+    for moment, group in groupby(sorted(edges), key=lambda edge: edge[0]):
+        if start is not None:
+            was, will = (tuple(sorted(person for person in each if each[person])) for each in holding)
+            yield start, moment, was, will
+        for _moment, place, step, person in group:
+            holding[place][person] = holding[place].get(person, 0) + step
+        start = moment

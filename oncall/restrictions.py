@@ -7,6 +7,7 @@ from typing import Any
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 GROUPS = {"weekdays": range(5), "weekend": range(5, 7), "weekends": range(5, 7), "everyday": range(7)}
 MOST = 14
+HOLIDAYS = ("except", "only")
 
 
 class UnreadableError(ValueError):
@@ -15,8 +16,9 @@ class UnreadableError(ValueError):
 
 def read(value: Any) -> list[dict[str, Any]]:
     """Restrictions in the one form in which they are kept: a list of {"weekdays": [0-6, sorted], "from": "HH:MM",
-    "until": "HH:MM"}. Days may also be names ("mon", "Monday", "weekdays"); "to" is taken for "until"; 24:00 is
-    the next day's 00:00. No weekdays named means every day."""
+    "until": "HH:MM"}, with "holidays": "except" or "only" where public holidays are left out or meant alone. Days may
+    also be names ("mon", "Monday", "weekdays"); "to" is taken for "until"; 24:00 is the next day's 00:00. No weekdays
+    named means every day."""
     if value in (None, ""):
         return []
     if not isinstance(value, list):
@@ -31,15 +33,22 @@ def _read_one(value: Any) -> dict[str, Any]:
         raise UnreadableError(
             'Each restriction is an object such as {"weekdays": [0, 1], "from": "09:00", "until": "17:00"}.'
         )
-    unknown = sorted(map(str, value.keys() - {"weekdays", "days", "from", "until", "to"}))
+    unknown = sorted(map(str, value.keys() - {"weekdays", "days", "from", "until", "to", "holidays"}))
     if unknown:
-        raise UnreadableError(f"A restriction has weekdays, from and until; “{unknown[0][:40]}” is unknown.")
+        raise UnreadableError(f"A restriction has weekdays, from, until and holidays; “{unknown[0][:40]}” is unknown.")
     days = value.get("weekdays", value.get("days"))
-    return {
+    found: dict[str, Any] = {
         "weekdays": _days(days),
         "from": _clock(value.get("from", "00:00"), "from"),
         "until": _clock(value.get("until", value.get("to", "00:00")), "until"),
     }
+    return {**found, "holidays": value["holidays"]} if _holidays(value.get("holidays")) else found
+
+
+def _holidays(value: Any) -> bool:
+    if value not in (None, "", *HOLIDAYS):
+        raise UnreadableError("holidays: give “except” (not on public holidays) or “only” (on them alone), or nothing.")
+    return bool(value)
 
 
 def _days(value: Any) -> list[int]:

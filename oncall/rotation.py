@@ -2,9 +2,14 @@
 
 Everything is computed on the wall clock of a rotation's zone and turned into moments by `wallclock.moment`. A turn of
 "12 hours" is therefore from 09:00 to 21:00 on every day of the year, and lasts eleven or thirteen real hours across a
-change of the clocks. A turn that a skipped hour swallows whole has no length and is left out; the order goes on.
+change of the clocks. A turn that a skipped hour swallows whole has no length and is left out; the order goes on. A turn
+of months begins on the same day of the month, or on its last day where the month is too short.
+
+Several people may share a place in the order of turns: then each of them holds the whole turn, and whatever cuts it
+cuts it for all of them alike.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,19 +24,31 @@ WIDEST_JUMP = timedelta(hours=27)  # no zone ever moved its clocks further
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Hours of the week: on each of `weekdays` (0 is Monday) from `opens` until `closes`; until the next day where
-    `closes` is not later than `opens`, so 00:00 to 00:00 is the whole day."""
+    `closes` is not later than `opens`, so 00:00 to 00:00 is the whole day. `holidays`: "except" leaves out the hours
+    that begin on a public holiday, "only" those that do not."""
 
     weekdays: frozenset[int]
     opens: time
     closes: time
+    holidays: str = ""
+
+    def begin_on(self, day: date, off: frozenset[date]) -> bool:
+        """Whether these hours begin on `day`, with the public holidays `off`."""
+        if day.weekday() not in self.weekdays:
+            return False
+        return not self.holidays or (day in off) == (self.holidays == "only")
+
+
+Place = tuple[int, ...]  # who holds one turn together
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
     """A rotation as values. `key` comes back in what is computed.
 
-    Turn 0 begins on `starts_on` at `handoff` and is `people[first]`'s; on `ends_on`, at the handoff, the rotation
-    ends. `since` and `until` narrow it further, to the moments in which this version of the rotation was in force.
+    Turn 0 begins on `starts_on` at `handoff` and belongs to everybody of `places[first]`; on `ends_on`, at the handoff,
+    the rotation ends. `since` and `until` narrow it further, to the moments in which this version of the rotation was
+    in force. `off` are the public holidays that its hours may speak of.
     """
 
     key: int
@@ -42,21 +59,32 @@ class Turns:
     turn_length: int
     handoff: time
     starts_on: date
-    people: tuple[int, ...]
+    places: tuple[Place, ...]
     first: int = 0
     ends_on: date | None = None
     hours: tuple[Hours, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    off: frozenset[date] = frozenset()
 
     @property
     def opening(self) -> datetime:
         """The wall-clock time of the first handoff."""
         return datetime.combine(self.starts_on, self.handoff)
 
-    @property
-    def step(self) -> timedelta:
-        return STEP[self.turn] * self.turn_length
+    def begins(self, number: int) -> datetime:
+        """The wall-clock time at which turn `number` begins."""
+        if self.turn != "months":
+            return self.opening + STEP[self.turn] * self.turn_length * number
+        year, month = divmod(_months(self.starts_on) + self.turn_length * number, 12)
+        day = min(self.starts_on.day, monthrange(year, month + 1)[1])
+        return datetime.combine(date(year, month + 1, day), self.handoff)
+
+    def about(self, wall: datetime) -> int:
+        """The number of the turn that runs at `wall`, or of one beside it."""
+        if self.turn != "months":
+            return (wall - self.opening) // (STEP[self.turn] * self.turn_length)
+        return (_months(wall.date()) - _months(self.starts_on)) // self.turn_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +127,18 @@ def shifts(
 def layer_shifts(turns: Turns, *, since: datetime, until: datetime) -> Iterator[Held]:
     """The shifts of one rotation alone within [since, until), in order of time. Nobody in it: none."""
     opens, closes = _in_force(turns, since, until)
-    if not turns.people or closes <= opens:
+    if not turns.places or closes <= opens:
         return
     for number, starts_at, ends_at in _turns(turns, opens, closes):
-        person = turns.people[(number + turns.first) % len(turns.people)]
+        place = turns.places[(number + turns.first) % len(turns.places)]
         for begin, end in _within_hours(turns, max(starts_at, opens), min(ends_at, closes)):
-            yield Held(person, turns.duty, begin, end, rotation=turns.key)
+            for person in place:
+                yield Held(person, turns.duty, begin, end, rotation=turns.key)
 
 
 def turn_number(turns: Turns, at: datetime) -> int:
     """The number of the turn that runs at `at`; negative before the first."""
-    number = (shown(at, turns.zone) - turns.opening) // turns.step
+    number = turns.about(shown(at, turns.zone))
     while _starts(turns, number) > at:
         number -= 1
     while _starts(turns, number + 1) <= at:
@@ -122,16 +151,14 @@ def begins_at(turns: Turns) -> datetime:
     return moment(turns.opening, turns.zone)
 
 
-def standing_in(people: Sequence[int], active: frozenset[int] | set[int]) -> tuple[int, ...]:
-    """The order of turns with each person who is not active replaced by the next one who is, so that a leaver's turns
-    fall to the next in line and nobody else's turn moves. Empty when nobody is active."""
-    if not any(person in active for person in people):
+def standing_in(places: Sequence[Place], active: frozenset[int] | set[int]) -> tuple[Place, ...]:
+    """The order of turns without those who are not active. A place that somebody active shares is theirs; one that is
+    left empty falls to the next place in line that is not, and nobody else's turn moves. Empty: nobody is active."""
+    kept = [tuple(person for person in place if person in active) for place in places]
+    if not any(kept):
         return ()
-    doubled = list(people) * 2
-    return tuple(
-        next(person for person in doubled[place : place + len(people)] if person in active)
-        for place in range(len(people))
-    )
+    doubled = kept * 2
+    return tuple(next(place for place in doubled[number : number + len(kept)] if place) for number in range(len(kept)))
 
 
 def laid_over(above: Sequence[Held], below: Sequence[Held]) -> list[Held]:
@@ -147,7 +174,7 @@ def laid_over(above: Sequence[Held], below: Sequence[Held]) -> list[Held]:
         while cover < len(above) and above[cover].starts_at < held.ends_at:
             if begin < above[cover].starts_at:
                 found.append(replace(held, starts_at=begin, ends_at=above[cover].starts_at))
-            begin = above[cover].ends_at
+            begin = max(begin, above[cover].ends_at)
             cover += 1
         if begin < held.ends_at:
             found.append(replace(held, starts_at=begin))
@@ -156,26 +183,26 @@ def laid_over(above: Sequence[Held], below: Sequence[Held]) -> list[Held]:
 
 def continued(before: Sequence[Held], after: Sequence[Held]) -> list[Held]:
     """Two stretches of time one after the other, a shift that runs across the seam in one piece."""
-    seam = joined([*before[-1:], *after[:1]])
-    return [*before[:-1], *seam, *after[1:]]
+    if not before or not after:
+        return [*before, *after]
+    tail = sum(1 for each in before if each.starts_at == before[-1].starts_at)
+    head = sum(1 for each in after if each.starts_at == after[0].starts_at)
+    return [*before[:-tail], *joined([*before[-tail:], *after[:head]]), *after[head:]]
 
 
 def joined(held: Iterable[Held]) -> list[Held]:
     """Neighbours of the same person and source made one: what a calendar shows as one bar."""
     found: list[Held] = []
+    last: dict[tuple[int, str, int | None, int | None], int] = {}
     for each in held:
-        last = found[-1] if found else None
-        if last and last.ends_at == each.starts_at and _same(last, each):
-            found[-1] = replace(last, ends_at=each.ends_at)
+        source = (each.person, each.duty, each.rotation, each.override)
+        place = last.get(source)
+        if place is not None and found[place].ends_at == each.starts_at:
+            found[place] = replace(found[place], ends_at=each.ends_at)
         else:
+            last[source] = len(found)
             found.append(each)
     return found
-
-
-def _same(one: Held, other: Held) -> bool:
-    return (one.person, one.duty, one.rotation, one.override) == (
-        other.person, other.duty, other.rotation, other.override,
-    )  # fmt: skip
 
 
 def _by_duty(overrides: Iterable[Laid], since: datetime, until: datetime) -> dict[str, list[Held]]:
@@ -188,7 +215,12 @@ def _by_duty(overrides: Iterable[Laid], since: datetime, until: datetime) -> dic
 
 
 def _starts(turns: Turns, number: int) -> datetime:
-    return moment(turns.opening + turns.step * number, turns.zone)
+    return moment(turns.begins(number), turns.zone)
+
+
+def _months(day: date) -> int:
+    """Months since the year 0."""
+    return day.year * 12 + day.month - 1
 
 
 def _in_force(turns: Turns, since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -238,7 +270,7 @@ def _windows(turns: Turns, opens: datetime, closes: datetime) -> list[tuple[date
     last = (shown(closes, turns.zone) + WIDEST_JUMP).date()
     while day <= last:
         for hours in turns.hours:
-            if day.weekday() not in hours.weekdays:
+            if not hours.begin_on(day, turns.off):
                 continue
             closing_day = day if hours.closes > hours.opens else day + timedelta(days=1)
             begin = max(opens, moment(datetime.combine(day, hours.opens), turns.zone))

@@ -12,14 +12,15 @@ MOST_PEOPLE = 100
 MOST_ROTATIONS = 40
 MOST_STEPS = 30
 MOST_TARGETS = 20
-LONGEST_TURN = {"hours": 24 * 28, "days": 366, "weeks": 104}
+LONGEST_TURN = {"hours": 24 * 28, "days": 366, "weeks": 104, "months": 24}
 LONGEST_WAIT = 7 * 24 * 3600
 MOST_REPEATS = 20
 
 
 @dataclass(frozen=True)
 class RotationValues:
-    """A rotation as somebody wants it. `restrictions` as in models.Rotation; `time_zone` empty: the schedule's."""
+    """A rotation as somebody wants it. `beside` are the places in `people` of those who share the turn of whoever
+    stands before them. `restrictions` as in models.Rotation; `time_zone` and `holidays` empty: the schedule's."""
 
     name: str
     people: Sequence[User]
@@ -32,6 +33,20 @@ class RotationValues:
     ends_on: date | None = None
     restrictions: Sequence[dict[str, Any]] = ()
     time_zone: str = ""
+    holidays: str = ""
+    is_shadow: bool = False
+    beside: frozenset[int] = frozenset()
+
+    @property
+    def places(self) -> list[list[User]]:
+        """The order of turns: who holds each of them, each person once."""
+        found: list[list[User]] = []
+        for number, person in enumerate(self.people):
+            if not number or number not in self.beside:
+                found.append([person])
+            elif person not in found[-1]:
+                found[-1].append(person)
+        return found
 
 
 @dataclass(frozen=True)

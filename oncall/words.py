@@ -29,6 +29,15 @@ def turns(row: Rotation) -> str:
             "day": date_format(row.starts_on, "l"),
             "clock": clock,
         }
+    if row.turn == Turn.MONTHS:
+        every = ngettext("Every month", "Every %(number)d months", number) % {"number": number}
+        day = row.starts_on.day
+        words = (
+            _("%(every)s, on day %(day)d at %(clock)s")
+            if day < 29
+            else _("%(every)s, on day %(day)d or the last one, at %(clock)s")
+        )
+        return words % {"every": every, "day": day, "clock": clock}
     if row.turn == Turn.DAYS:
         every = ngettext("Every day", "Every %(number)d days", number) % {"number": number}
         return _("%(every)s at %(clock)s") % {"every": every, "clock": clock}
@@ -38,7 +47,10 @@ def turns(row: Rotation) -> str:
 
 def hours(restrictions: Sequence[dict[str, Any]]) -> str:
     """ "Mon–Fri 09:00–17:00; Sat, Sun 00:00–24:00"; empty for always."""
-    return "; ".join(f"{days(each['weekdays'])} {each['from']}–{_closing(each['until'])}" for each in restrictions)
+    return "; ".join(
+        f"{days(each['weekdays'])} {each['from']}–{_closing(each['until'])}{_holidays(each.get('holidays', ''))}"
+        for each in restrictions
+    )
 
 
 def days(weekdays: Sequence[int]) -> str:
@@ -54,6 +66,12 @@ def days(weekdays: Sequence[int]) -> str:
 def wait(seconds: int) -> str:
     """ "5 min"; "at once" for nothing."""
     return moments.duration(seconds) if seconds else _("no wait")
+
+
+def _holidays(word: str) -> str:
+    if not word:
+        return ""
+    return " " + (_("(on public holidays only)") if word == "only" else _("(not on public holidays)"))
 
 
 def _closing(clock: str) -> str:

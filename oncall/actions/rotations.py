@@ -1,7 +1,8 @@
 """Rotations: an edit changes what comes, never what was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from oncall.values import MOST_ROTATIONS, RotationValues
 
 FIELDS = [
     *("name", "duty", "layer", "turn", "turn_length", "handoff_time", "starts_on", "ends_on", "restrictions"),
-    "time_zone",
+    *("time_zone", "holidays", "is_shadow"),
 ]
 
 
@@ -40,14 +41,15 @@ def change_rotation(row: Rotation, values: RotationValues, *, actor: User | None
         fresh = Rotation.objects.select_for_update(no_key=True).get(pk=row.pk)
         if fresh.in_force_until is not None:
             raise Refused(_("This rotation was removed in the meantime."))
-        before, people = _told(fresh), _people(fresh)
+        before, places = _told(fresh), _places(fresh)
+        wanted = _wanted(values)
         after = {
             **{name: _plain(getattr(values, name)) for name in FIELDS},
-            "people": [str(one) for one in values.people],
+            "people": [_together(map(str, place)) for place in values.places],
         }
-        if before == after and people == tuple(person.pk for person in values.people):
+        if before == after and places == wanted:
             return fresh
-        if _when_and_who(before) != _when_and_who(after) or people != tuple(person.pk for person in values.people):
+        if _when_and_who(before) != _when_and_who(after) or places != wanted:
             _go_on_as(fresh, schedule, values, at)
         else:
             require_visible(values.name)
@@ -68,8 +70,9 @@ def remove_rotation(row: Rotation, *, actor: User | None, at: datetime) -> Sched
         audit.record(actor, "remove rotation", str(fresh), before=_told(fresh), after={}, at=at)
         if _has_run(fresh, schedule, at):
             fresh.time_zone = fresh.time_zone or schedule.time_zone
+            fresh.holidays = fresh.holidays or schedule.holidays
             fresh.in_force_until = at
-            fresh.save(update_fields=["time_zone", "in_force_until"])
+            fresh.save(update_fields=["time_zone", "holidays", "in_force_until"])
         else:
             outgoing = _outgoing(fresh)
             if outgoing is not None and outgoing.in_force_until and outgoing.in_force_until > at:
@@ -108,20 +111,24 @@ def create_rotation(schedule: Schedule, values: RotationValues) -> Rotation:
     row = Rotation(schedule=schedule)
     _fill(row, values)
     row.save()
-    _seat(row, values.people)
+    _seat(row, values.places)
     return row
 
 
-def move_zone(schedule: Schedule, old: str, *, at: datetime) -> None:
-    """The schedule's zone has just become another than `old`: its rotations go on by the new wall clock, and what was
-    stays as it was."""
-    for row in schedule.rotations.in_force().filter(time_zone=""):
-        people = _people(row)
-        was, will = queries.turns_of(row, old, people), queries.turns_of(row, schedule.time_zone, people)
-        if not _has_run(row, schedule, at, zone=old):
+def move(schedule: Schedule, *, zone: str, holidays: str, at: datetime) -> None:
+    """The schedule's zone and public holidays have just been others, `zone` and `holidays`: its rotations go on by the
+    new ones, and what was stays as it was."""
+    for row in schedule.rotations.in_force():
+        other_clock = zone != schedule.time_zone and not row.time_zone
+        other_days = holidays != schedule.holidays and not row.holidays and queries.needs_holidays(row)
+        if not other_clock and not other_days:
+            continue
+        places = _places(row)
+        was, will = queries.turns_of(row, zone, places), queries.turns_of(row, schedule.time_zone, places)
+        if not _has_run(row, schedule, at, zone=zone):
             _take_over(row, _outgoing(row), max(at, rotation.begins_at(will)))
             continue
-        _leave_behind(row, zone=old, until=at)
+        _leave_behind(row, zone=zone, holidays=holidays, until=at)
         row.in_force_since, row.first = at, _first(was, will, at)
         row.save(update_fields=["in_force_since", "first"])
 
@@ -142,45 +149,50 @@ def _go_on_as(row: Rotation, schedule: Schedule, values: RotationValues, at: dat
     has_run = _has_run(row, schedule, at)
     outgoing = None if has_run else _outgoing(row)
     running = row if has_run else outgoing
-    was = queries.turns_of(running, schedule.time_zone, _people(running)) if running else None
+    was = queries.turns_of(running, schedule.time_zone, _places(running)) if running else None
     zone = values.time_zone or schedule.time_zone
     wanted = Rotation(schedule=schedule)
     _fill(wanted, values)
-    will = queries.turns_of(wanted, zone, tuple(person.pk for person in values.people))
+    will = queries.turns_of(wanted, zone, _wanted(values))
     takes_over = max(at, rotation.begins_at(will))
     if was is not None:
         if outgoing is None:
-            _leave_behind(row, zone=schedule.time_zone, until=takes_over)
+            _leave_behind(row, zone=schedule.time_zone, holidays=schedule.holidays, until=takes_over)
             row.in_force_since = takes_over
         _take_over(row, outgoing, takes_over)
     row.first = _first(was, will, at) if was else 0
     _fill(row, values)
     row.save()
     row.members.all().delete()
-    _seat(row, values.people)
+    _seat(row, values.places)
 
 
 def _first(was: rotation.Turns, will: rotation.Turns, at: datetime) -> int:
     """Which place of the new order holds turn 0, so that whoever holds the present turn keeps it."""
-    if not will.people or not was.people or will.starts_on != was.starts_on:
+    if not will.places or not was.places or will.starts_on != was.starts_on:
         return 0
-    if (will.people, will.turn, will.turn_length) == (was.people, was.turn, was.turn_length):
+    if (will.places, will.turn, will.turn_length) == (was.places, was.turn, was.turn_length):
         return was.first
     if rotation.begins_at(will) > at or rotation.begins_at(was) > at:
         return 0
-    place = (rotation.turn_number(was, at) + was.first) % len(was.people)
-    in_order = [was.people[(place + step) % len(was.people)] for step in range(len(was.people))]
-    staying = next((person for person in in_order if person in will.people), will.people[0])
-    return (will.people.index(staying) - rotation.turn_number(will, at)) % len(will.people)
+    place = (rotation.turn_number(was, at) + was.first) % len(was.places)
+    in_order = [person for each in (*was.places[place:], *was.places[:place]) for person in each]
+    seats = {person: number for number, each in reversed(list(enumerate(will.places))) for person in each}
+    staying = next((seats[person] for person in in_order if person in seats), 0)
+    return (staying - rotation.turn_number(will, at)) % len(will.places)
 
 
-def _leave_behind(row: Rotation, *, zone: str, until: datetime) -> None:
-    """A copy of the row as it stands, in force until `until`."""
+def _leave_behind(row: Rotation, *, zone: str, holidays: str, until: datetime) -> None:
+    """A copy of the row as it stands, in force until `until`, by the zone and public holidays of before."""
     past = Rotation.objects.get(pk=row.pk)
     past.pk, past.version_of, past.in_force_until, past.time_zone = None, row, until, past.time_zone or zone
+    past.holidays = past.holidays or holidays
     past._state.adding = True
     past.save()
-    _seat(past, [member.person for member in row.members.select_related("person")])
+    past.members.bulk_create(
+        past.members.model(rotation=past, person_id=member.person_id, position=member.position)
+        for member in row.members.all()
+    )
 
 
 def _take_over(row: Rotation, outgoing: Rotation | None, moment: datetime) -> None:
@@ -209,14 +221,24 @@ def _fill(row: Rotation, values: RotationValues) -> None:
     row.restrictions = list(values.restrictions)
 
 
-def _seat(row: Rotation, people: Sequence[User]) -> None:
+def _seat(row: Rotation, places: Sequence[Sequence[User]]) -> None:
     row.members.bulk_create(
-        row.members.model(rotation=row, person=person, position=place) for place, person in enumerate(people)
+        row.members.model(rotation=row, person=person, position=number)
+        for number, place in enumerate(places)
+        for person in place
     )
 
 
-def _people(row: Rotation) -> tuple[int, ...]:
-    return tuple(row.members.order_by("position").values_list("person_id", flat=True))
+def _places(row: Rotation) -> tuple[rotation.Place, ...]:
+    return queries.places_of(row.members.all())
+
+
+def _wanted(values: RotationValues) -> tuple[rotation.Place, ...]:
+    return tuple(tuple(person.pk for person in place) for place in values.places)
+
+
+def _together(names: Iterable[str]) -> str:
+    return " + ".join(names)
 
 
 def _lock(schedule: Schedule) -> Schedule:
@@ -235,7 +257,8 @@ def _plain(value: Any) -> Any:
 
 
 def _told(row: Rotation) -> dict[str, Any]:
-    people = [str(member.person) for member in row.members.select_related("person").order_by("position")]
+    members = row.members.select_related("person")
+    people = [_together(str(each.person) for each in place) for _, place in groupby(members, lambda one: one.position)]
     return {**{name: _plain(getattr(row, name)) for name in FIELDS}, "people": people}
 
 

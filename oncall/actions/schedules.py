@@ -12,7 +12,7 @@ from accounts.models import Team, User
 from core.errors import Refused
 from core.names import require_visible
 from core.slugs import slug_from
-from oncall.actions.rotations import create_rotation, move_zone
+from oncall.actions.rotations import create_rotation, move
 from oncall.models import Duty, EscalationPolicy, Schedule
 from oncall.values import RotationValues
 
@@ -28,6 +28,7 @@ def add_schedule(
     time_zone: str = "UTC",
     team: Team | None = None,
     description: str = "",
+    holidays: str = "",
     rotations: Sequence[RotationValues] = (),
 ) -> Schedule:
     """A new schedule with its rotations."""
@@ -35,7 +36,7 @@ def add_schedule(
         _require_free(name)
         slug = slug_from(name, word="schedule", taken=_is_taken)
         schedule = Schedule.objects.create(
-            name=name, slug=slug, time_zone=time_zone, team=team, description=description
+            name=name, slug=slug, time_zone=time_zone, team=team, description=description, holidays=holidays
         )
         for values in rotations:
             create_rotation(schedule, values)
@@ -53,6 +54,7 @@ def add_team_schedule(
     time_zone: str = "UTC",
     team: Team | None = None,
     description: str = "",
+    holidays: str = "",
     handoff_time: time = TEN,
 ) -> Schedule:
     """The template of a team: weekly turns as primary, and as secondary the week before one's own primary week, so that
@@ -71,23 +73,24 @@ def add_team_schedule(
                        starts_on=starts_on),
     ]  # fmt: skip
     return add_schedule(
-        name, time_zone=time_zone, team=team, description=description, rotations=rotations, actor=actor, at=at
-    )
+        name, time_zone=time_zone, team=team, description=description, holidays=holidays, rotations=rotations,
+        actor=actor, at=at,
+    )  # fmt: skip
 
 
 def change_schedule(schedule: Schedule, *, actor: User | None, at: datetime, **changes: Any) -> Schedule:
-    """Give the schedule other values: any of name, description, team, time_zone. In another zone the handoffs keep
-    their time on the wall clock, from now on."""
+    """Give the schedule other values: any of name, description, team, time_zone, holidays. In another zone the
+    handoffs keep their time on the wall clock, from now on."""
     with transaction.atomic():
         fresh = Schedule.objects.select_for_update(no_key=True).get(pk=schedule.pk)
-        before, zone = _told(fresh), fresh.time_zone
+        before, zone, holidays = _told(fresh), fresh.time_zone, fresh.holidays
         if "name" in changes:
             _require_free(changes["name"], but=fresh)
         for field, value in changes.items():
             setattr(fresh, field, value)
         fresh.save()
-        if fresh.time_zone != zone:
-            move_zone(fresh, zone, at=at)
+        if (fresh.time_zone, fresh.holidays) != (zone, holidays):
+            move(fresh, zone=zone, holidays=holidays, at=at)
         if _told(fresh) != before:
             audit.record(actor, "change schedule", fresh.name, before=before, after=_told(fresh), at=at)
     return fresh
@@ -130,5 +133,6 @@ def _told(schedule: Schedule) -> dict[str, Any]:
         "description": schedule.description,
         "team": team,
         "time_zone": schedule.time_zone,
+        "holidays": schedule.holidays,
         "rotations": rotations,
     }

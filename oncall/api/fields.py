@@ -11,11 +11,15 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from accounts.fields import PersonField
 from accounts.models import User
 from core.api_fields import IdOrSlugField
+from core.errors import Refused
 from core.middleware import zone_or_utc
 from oncall import restrictions
 from oncall.models import EscalationPolicy, Schedule
+from oncall.queries import public_holidays
+from oncall.values import MOST_PEOPLE
 
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2150, 1, 1)
@@ -25,6 +29,7 @@ RESTRICTION = {
         "weekdays": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 6}},
         "from": {"type": "string", "examples": ["09:00"]},
         "until": {"type": "string", "examples": ["17:00"]},
+        "holidays": {"type": "string", "enum": ["except", "only"]},
     },
 }
 
@@ -68,6 +73,34 @@ class RestrictionsField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+PERSON = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+
+
+@extend_schema_field({"oneOf": [*PERSON["oneOf"], {"type": "array", "items": PERSON}]})
+class TurnField(serializers.Field[Any, Any, Any, Any]):
+    """Who holds a turn: a person by id or e-mail address, or a list of those who hold it together."""
+
+    def to_internal_value(self, data: Any) -> list[User]:
+        if isinstance(data, list) and not data:
+            raise ValidationError("Name at least one person.")
+        if isinstance(data, list) and len(data) > MOST_PEOPLE:
+            raise ValidationError(f"Give at most {MOST_PEOPLE} people.")
+        return [PersonField().run_validation(each) for each in (data if isinstance(data, list) else [data])]
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class HolidaysField(serializers.CharField):
+    """Whose public holidays count: a country, or a country and its region: "DE", "DE-BY"."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return public_holidays.read(super().to_internal_value(data))
+        except Refused as error:
+            raise ValidationError(str(error)) from None
 
 
 class MinuteField(serializers.TimeField):
@@ -128,6 +161,14 @@ def asked_moment(request: Request, name: str, schedule: Schedule, *, default: da
         return found.astimezone(UTC)
     except ValidationError as error:
         raise ValidationError({name: error.detail}) from None
+
+
+def asked_yes(request: Request, name: str) -> bool:
+    """Whether a query parameter says yes; what is neither yes nor no is refused."""
+    raw = request.query_params.get(name, "").strip().lower()
+    if raw not in {"", "0", "1", "false", "true"}:
+        raise ValidationError({name: [f"“{raw[:20]}” is neither true nor false."]})
+    return raw in {"1", "true"}
 
 
 class WholeListField(serializers.Field[Any, Any, Any, Any]):

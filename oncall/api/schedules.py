@@ -22,7 +22,7 @@ from core import names
 from core.api_fields import ByIdOrSlug
 from core.middleware import zone_or_utc
 from oncall import actions, queries
-from oncall.api.fields import MomentField, PersonShort, WholeListField, asked_moment
+from oncall.api.fields import HolidaysField, MomentField, PersonShort, WholeListField, asked_moment, asked_yes
 from oncall.api.named import NamedFilter, NamedViewSet
 from oncall.api.rotations import RotationSerializer, values_of
 from oncall.models import Duty, Override, Rotation, RotationMember, Schedule
@@ -33,6 +33,7 @@ BY_ID_OR_SLUG = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, 
 OVERRIDE = OpenApiParameter("override", OpenApiTypes.INT, OpenApiParameter.PATH, description="The override's id.")
 AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="The moment asked for; now, if it is left out.")
 FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description="From this moment on; now, if it is left out.")
+SHADOW = OpenApiParameter("shadow", OpenApiTypes.BOOL, description="Whether to list the shadow rotations’ shifts too.")
 TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description="Until just before it; by default 28 days later.")
 
 
@@ -49,12 +50,13 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     slug = serializers.SlugField(read_only=True)
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     time_zone = TimeZoneField(max_length=64, required=False)
+    holidays = HolidaysField(max_length=60, required=False, allow_blank=True)
     team = TeamField(required=False, allow_null=True)
     rotations = RotationsField(RotationSerializer, most=MOST_ROTATIONS, required=False)
 
     class Meta:
         model = Schedule
-        fields = ["id", "name", "slug", "description", "time_zone", "team", "rotations"]
+        fields = ["id", "name", "slug", "description", "time_zone", "holidays", "team", "rotations"]
 
     def validate_name(self, value: str) -> str:
         same = Schedule.objects.filter(name__iexact=value)
@@ -107,6 +109,7 @@ class ShiftSerializer(serializers.Serializer[queries.Shift]):
     why = serializers.CharField()
     rotation = serializers.IntegerField(allow_null=True)
     override = serializers.IntegerField(allow_null=True)
+    is_shadow = serializers.BooleanField()
 
 
 class ShiftPage(serializers.Serializer[Any]):
@@ -180,7 +183,7 @@ class ScheduleViewSet(ByIdOrSlug, NamedViewSet[Schedule]):
         answer = {"at": at, "schedule": schedule.pk, "until": min(ends, default=None), **who}
         return Response(OnCallSerializer(answer).data)
 
-    @extend_schema(parameters=[BY_ID_OR_SLUG, FROM, TO], responses=ShiftPage)
+    @extend_schema(parameters=[BY_ID_OR_SLUG, FROM, TO, SHADOW], responses=ShiftPage)
     @action(detail=True)
     def shifts(self, request: Request, pk: str = "") -> Response:
         """Who holds which duty within a window, in order of time."""
@@ -192,6 +195,9 @@ class ScheduleViewSet(ByIdOrSlug, NamedViewSet[Schedule]):
         if until - since > LONGEST_WINDOW:
             raise ValidationError({"to": [f"Ask for at most {LONGEST_WINDOW.days} days at once."]})
         found = queries.shifts(schedule, since=since, until=until, at=now)
+        if asked_yes(request, "shadow"):
+            shadows = queries.book_of(schedule, since=since, until=until).shadowing(since, until)
+            found = sorted([*found, *shadows], key=lambda shift: shift.starts_at)
         return Response(ShiftPage({"next": None, "previous": None, "results": found}).data)
 
     @extend_schema(methods=["get"], parameters=[BY_ID_OR_SLUG], responses=OverrideSerializer(many=True))

@@ -15,6 +15,7 @@ from accounts.models import User
 from core import names
 from core.forms import Form
 from oncall import words
+from oncall.forms.holidays import HolidaysField
 from oncall.forms.rows import Group, Wish, active_person, people_choices, rearranged
 from oncall.models import Duty, Rotation, Schedule, Turn
 from oncall.restrictions import MOST as MOST_WINDOWS
@@ -22,16 +23,19 @@ from oncall.values import LONGEST_TURN, MOST_PEOPLE, RotationValues
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2150, 1, 1)
 CLOCK = {"type": "time"}
+SAID = ("opens", "closes", "holidays")
 SCALARS = [
     *("name", "duty", "layer", "turn", "turn_length", "handoff_time", "starts_on", "ends_on", "time_zone"),
+    *("holidays", "is_shadow"),
 ]
 
 
 @dataclass
 class PersonRow:
-    """One place in the order of turns, as typed."""
+    """One person in the order of turns, as typed; `beside`: holds the turn of the one above together with them."""
 
     value: str = ""
+    beside: bool = False
     error: str = ""
 
 
@@ -46,6 +50,15 @@ class WindowForm(Form):
     )
     opens = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(CLOCK, "%H:%M"))
     closes = forms.TimeField(label=gettext_lazy("Until"), widget=forms.TimeInput(CLOCK, "%H:%M"))
+    holidays = forms.ChoiceField(
+        label=gettext_lazy("Public holidays"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("As any other day")),
+            ("except", gettext_lazy("Not on public holidays")),
+            ("only", gettext_lazy("Only on public holidays")),
+        ],
+    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -56,11 +69,12 @@ class WindowForm(Form):
     def restriction(self) -> dict[str, Any]:
         """The hours as they are kept."""
         said = self.cleaned_data
-        return {
+        found: dict[str, Any] = {
             "weekdays": sorted(int(day) for day in said["days"]),
             "from": f"{said['opens']:%H:%M}",
             "until": f"{said['closes']:%H:%M}",
         }
+        return {**found, "holidays": said["holidays"]} if said["holidays"] else found
 
 
 class RotationForm(Form):
@@ -83,6 +97,11 @@ class RotationForm(Form):
         help_text=gettext_lazy("Where two rotations of one duty both have somebody, the higher layer wins."),
     )  # fmt: skip
     time_zone = ZoneField(empty="")
+    holidays = HolidaysField(help_text=gettext_lazy("If others than the schedule’s: DE, or DE-BY."))
+    is_shadow = forms.BooleanField(
+        label=gettext_lazy("Shadow: they learn"), required=False,
+        help_text=gettext_lazy("Seen in the calendar, never paged, and no cover."),
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -105,6 +124,7 @@ class RotationForm(Form):
         else:
             self.windows = [WindowForm(prefix=f"w{key}", initial=each) for key, each in enumerate(windows or [])]
         self.chosen: list[User] = []
+        self.beside: frozenset[int] = frozenset()
 
     @property
     def window_order(self) -> str:
@@ -122,7 +142,7 @@ class RotationForm(Form):
             [window.is_valid() for window in self.windows],
             self._read_people(),
         )
-        return fields and all(windows) and people
+        return fields and all(windows) and people and self._knows_holidays()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -137,21 +157,36 @@ class RotationForm(Form):
             self.add_error("ends_on", _("A rotation must end after it starts."))
         return said
 
+    def _knows_holidays(self) -> bool:
+        """Whether hours that speak of public holidays have a country to go by."""
+        speaking = [window for window in self.windows if window.cleaned_data.get("holidays")]
+        if self.cleaned_data.get("holidays") or self.schedule.holidays:
+            return True
+        for window in speaking:
+            window.add_error("holidays", _("Whose public holidays? Name a country below, or for the whole schedule."))
+        return not speaking
+
     def values(self) -> RotationValues:
         """What was asked for, of a valid form."""
         said = {name: self.cleaned_data[name] for name in SCALARS}
         said["layer"] = said["layer"] or 0
         restrictions = [window.restriction() for window in self.windows]
-        return RotationValues(people=self.chosen, restrictions=restrictions, **said)
+        return RotationValues(people=self.chosen, beside=self.beside, restrictions=restrictions, **said)
 
     def _read_people(self) -> bool:
-        self.chosen = []
+        self.chosen, beside, place = [], set(), set[int]()
         for row in self.people:
             person = active_person(row.value) if row.value else None
-            if person is not None:
+            shares = row.beside and bool(self.chosen)
+            if person is None:
+                row.error = _("This person is not active; choose another.") if row.value else ""
+            elif shares and person.pk in place:
+                row.error = _("%(person)s holds this turn already.") % {"person": person}
+            else:
+                beside |= {len(self.chosen)} if shares else set()
+                place = {*place, person.pk} if shares else {person.pk}
                 self.chosen.append(person)
-            elif row.value:
-                row.error = _("This person is not active; choose another.")
+        self.beside = frozenset(beside)
         if not self.chosen and not any(row.error for row in self.people):
             if not self.people:
                 self.people = [PersonRow()]
@@ -163,7 +198,11 @@ class RotationForm(Form):
 
 def rows_of(data: QueryDict | None) -> list[PersonRow]:
     """The people's rows as sent."""
-    return [PersonRow(value) for value in data.getlist("person")[: MOST_PEOPLE + 1]] if data is not None else []
+    if data is None:
+        return []
+    shared = set(data.getlist("beside"))
+    people = data.getlist("person")[: MOST_PEOPLE + 1]
+    return [PersonRow(value, number > 0 and str(number) in shared) for number, value in enumerate(people)]
 
 
 def window_keys(data: QueryDict) -> list[int]:
@@ -174,12 +213,20 @@ def window_keys(data: QueryDict) -> list[int]:
 
 def as_it_stands(row: Rotation) -> RotationForm:
     """The form of a rotation before anything is typed; people who are not active any more are left out."""
-    members = [member.person for member in row.members.select_related("person")]
     windows = [
-        {"days": [str(day) for day in each["weekdays"]], "opens": each["from"], "closes": each["until"]}
+        {
+            "days": [str(day) for day in each["weekdays"]],
+            "opens": each["from"],
+            "closes": each["until"],
+            "holidays": each.get("holidays", ""),
+        }
         for each in row.restrictions
     ]
-    people = [PersonRow(str(person.pk)) for person in members if person.is_active]
+    people, last = [], None
+    for member in row.members.select_related("person"):
+        if member.person.is_active:
+            people.append(PersonRow(str(member.person_id), member.position == last))
+            last = member.position
     initial = {name: getattr(row, name) for name in SCALARS}
     return RotationForm(schedule=row.schedule, initial=initial, people=people, windows=windows)
 
@@ -188,7 +235,7 @@ def as_wished(data: QueryDict, wish: Wish, *, schedule: Schedule) -> RotationFor
     """The form after a row was added, removed or moved: all that was typed, and no word about what is missing yet."""
     people, windows = rows_of(data), []
     for key in window_keys(data):
-        typed = {"days": data.getlist(f"w{key}-days"), **{f: data.get(f"w{key}-{f}", "") for f in ("opens", "closes")}}
+        typed = {"days": data.getlist(f"w{key}-days"), **{f: data.get(f"w{key}-{f}", "") for f in SAID}}
         windows.append(typed)
     if wish.what == "person":
         people = rearranged(people, wish, PersonRow())

@@ -11,6 +11,7 @@ from accounts.forms import ZoneField
 from accounts.models import Team, User
 from core import names
 from core.forms import Form
+from oncall.forms.holidays import HolidaysField
 from oncall.forms.rotation import FIRST_DAY, LAST_DAY
 from oncall.models import Schedule
 
@@ -23,6 +24,11 @@ class ScheduleForm(Form):
         Team.objects.all(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
     )
     time_zone = ZoneField(help_text=gettext_lazy("Handoffs keep their time on this zone’s wall clock."))
+    holidays = HolidaysField(
+        help_text=gettext_lazy(
+            "A country, or a country and its region. Rotations may leave these days out, or mean them."
+        )
+    )
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 2})
     )

@@ -1,6 +1,6 @@
 """Who is on call, and what a policy means."""
 
-from oncall.queries.books import Book, Shift, book_of, books, hours_of, turns_of
+from oncall.queries.books import Book, Shift, book_of, books, hours_of, needs_holidays, places_of, turns_of
 from oncall.queries.checks import Coverage, Preview, coverage_of, layers, preview
 from oncall.queries.on_call import (
     Standing,
@@ -40,8 +40,10 @@ __all__ = [
     "everyone_on_call",
     "hours_of",
     "layers",
+    "needs_holidays",
     "next_on_call",
     "on_call_now",
+    "places_of",
     "plan_of",
     "plans_of",
     "policy_for",

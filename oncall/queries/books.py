@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Prefetch
@@ -12,6 +13,7 @@ from accounts.models import User
 from core.middleware import zone_or_utc
 from oncall import rotation
 from oncall.models import Duty, Override, Rotation, RotationMember, Schedule
+from oncall.queries import public_holidays
 
 INSTANT = timedelta(microseconds=1)
 
@@ -19,7 +21,7 @@ INSTANT = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Shift:
     """`person` holds `duty` of `schedule` from `starts_at` until just before `ends_at`. `why`: the rotation's name, or
-    "override"; then `override` is its id."""
+    "override"; then `override` is its id. A shadow is never paged."""
 
     schedule: Schedule
     person: User
@@ -29,6 +31,7 @@ class Shift:
     why: str
     rotation: int | None = None
     override: int | None = None
+    is_shadow: bool = False
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Book:
     schedule: Schedule
     turns: list[rotation.Turns] = field(default_factory=list)
     planned: list[rotation.Turns] = field(default_factory=list)
+    shadows: list[rotation.Turns] = field(default_factory=list)
     laid: list[rotation.Laid] = field(default_factory=list)
     people: dict[int, User] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
@@ -65,7 +69,13 @@ class Book:
             why,
             held.rotation,
             held.override,
+            held.rotation in {turns.key for turns in self.shadows},
         )
+
+    def shadowing(self, since: datetime, until: datetime) -> list[Shift]:
+        """The shifts of the shadow rotations within [since, until), in order of time."""
+        found = [held for turns in self.shadows for held in rotation.layer_shifts(turns, since=since, until=until)]
+        return [self.shift(held) for held in sorted(found, key=lambda held: held.starts_at)]
 
     def holders(self, at: datetime) -> dict[Duty, list[User]]:
         """Who holds each duty at `at`."""
@@ -83,10 +93,15 @@ def books(schedules: Iterable[Schedule], *, since: datetime, until: datetime) ->
     )
     for row in rows:
         book = found[row.schedule_id]
-        people = [member.person for member in row.members.all()]
-        book.people |= {person.pk: person for person in people}
+        members = list(row.members.all())
+        book.people |= {member.person_id: member.person for member in members}
         book.names[row.pk] = row.name
-        planned = turns_of(row, book.schedule.time_zone, tuple(person.pk for person in people))
+        planned = turns_of(row, book.schedule.time_zone, places_of(members))
+        if needs_holidays(row) and (region := row.holidays or book.schedule.holidays):
+            planned = replace(planned, off=public_holidays.days_off(region, since.year - 1, until.year + 1))
+        if row.is_shadow:
+            book.shadows.append(with_people_active(planned, book.people))
+            continue
         book.planned.append(planned)
         book.turns.append(with_people_active(planned, book.people))
     overrides = Override.objects.filter(schedule__in=found, starts_at__lt=until, ends_at__gt=since)
@@ -102,7 +117,17 @@ def book_of(schedule: Schedule, *, since: datetime, until: datetime) -> Book:
     return books([schedule], since=since, until=until)[0]
 
 
-def turns_of(row: Rotation, zone: str, people: tuple[int, ...]) -> rotation.Turns:
+def places_of(members: Iterable[RotationMember]) -> tuple[rotation.Place, ...]:
+    """The order of turns of members in the order of their places."""
+    return tuple(tuple(each.person_id for each in place) for _, place in groupby(members, lambda each: each.position))
+
+
+def needs_holidays(row: Rotation) -> bool:
+    """Whether the rotation's hours speak of public holidays."""
+    return any(each.get("holidays") for each in row.restrictions)
+
+
+def turns_of(row: Rotation, zone: str, places: tuple[rotation.Place, ...]) -> rotation.Turns:
     """A rotation's row as values."""
     return rotation.Turns(
         key=row.pk or 0,
@@ -113,7 +138,7 @@ def turns_of(row: Rotation, zone: str, people: tuple[int, ...]) -> rotation.Turn
         turn_length=row.turn_length,
         handoff=row.handoff_time,
         starts_on=row.starts_on,
-        people=people,
+        places=places,
         first=row.first,
         ends_on=row.ends_on,
         hours=hours_of(row.restrictions),
@@ -129,12 +154,13 @@ def hours_of(restrictions: Sequence[dict[str, Any]]) -> tuple[rotation.Hours, ..
             frozenset(each.get("weekdays") or range(7)),
             time.fromisoformat(each["from"]),
             time.fromisoformat(each["until"]),
+            each.get("holidays", ""),
         )
         for each in restrictions
     )
 
 
 def with_people_active(turns: rotation.Turns, people: dict[int, User]) -> rotation.Turns:
-    """The turns with each person who is not active replaced by the next in line."""
-    active = {person for person in turns.people if people[person].is_active}
-    return replace(turns, people=rotation.standing_in(turns.people, active))
+    """The turns without those who are not active, the next in line in place of them."""
+    active = {person for place in turns.places for person in place if people[person].is_active}
+    return replace(turns, places=rotation.standing_in(turns.places, active))

@@ -68,7 +68,7 @@ def standings(schedules: Iterable[Schedule], *, at: datetime) -> list[Standing]:
         for book in books(waiting, since=at, until=at + ahead):
             held = book.held(at, at + ahead)
             both = [_standing(book, duty, held.get(duty, []), at, at + ahead) for duty in Duty]
-            planned = {turns.duty for turns in book.turns if turns.people}
+            planned = {turns.duty for turns in book.turns if turns.places}
             if all(each.next or each.duty not in planned for each in both) or ahead == LOOK_AHEAD[-1]:
                 found += both
             else:

@@ -78,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "oncall/schedule_new.html", {"form": form}, status=422)
     said = form.cleaned_data
     same = {"time_zone": said["time_zone"], "team": said["team"], "actor": person, "at": at}
-    same["description"] = said["description"]
+    same |= {"description": said["description"], "holidays": said["holidays"]}
     if said["people"]:
         made = actions.add_team_schedule(
             said["name"], people=said["people"], starts_on=said["starts_on"], handoff_time=said["handoff_time"], **same
@@ -114,7 +114,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("oncall:schedule", slug=found.slug)
         return render(request, "oncall/schedule_edit.html", {"form": form, "schedule": found}, status=422)
-    initial = {name: getattr(found, name) for name in ("name", "team", "time_zone", "description")}
+    initial = {name: getattr(found, name) for name in ("name", "team", "time_zone", "holidays", "description")}
     form = ScheduleForm(initial=initial, standing=found)
     return render(request, "oncall/schedule_edit.html", {"form": form, "schedule": found})
 

@@ -4,7 +4,7 @@ The handoffs of a rotation are found by walking the wall clock forward from the 
 moment is decided by counting how many handoffs the wall clock has passed by then.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.rotation import Laid, Turns
@@ -24,6 +24,22 @@ def _has_passed(at: datetime, wall: datetime, zone: ZoneInfo) -> bool:
     return at.astimezone(zone).replace(tzinfo=None) >= wall
 
 
+def _wall(turns: Turns, number: int) -> datetime:
+    """When turn `number` begins: so many hours after the first one, or so many months walked one by one."""
+    if turns.turn != "months":
+        hours = {"hours": 1, "days": 24, "weeks": 168}[turns.turn] * turns.turn_length
+        return datetime.combine(turns.starts_on, turns.handoff) + timedelta(hours=hours * number)
+    year, month = turns.starts_on.year, turns.starts_on.month
+    for _step in range(turns.turn_length * number):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    day = turns.starts_on.day
+    while True:
+        try:
+            return datetime.combine(date(year, month, day), turns.handoff)
+        except ValueError:
+            day -= 1
+
+
 class Reference:
     """Answers `holder(duty, at)` for one schedule."""
 
@@ -32,34 +48,33 @@ class Reference:
         self.overrides = overrides
         self.handoffs: dict[int, list[datetime]] = {}
 
-    def holder(self, duty: str, at: datetime) -> int | None:
+    def holders(self, duty: str, at: datetime) -> list[int]:
+        """Who holds the duty at a moment: one, several together, or nobody."""
         for laid in self.overrides:
             if laid.duty == duty and laid.starts_at <= at < laid.ends_at:
-                return laid.person
+                return [laid.person]
         for turns in self.rotations:
-            if turns.duty == duty and (person := self._by_turn(turns, at)) is not None:
-                return person
-        return None
+            if turns.duty == duty and (place := self._by_turn(turns, at)):
+                return place
+        return []
 
-    def _by_turn(self, turns: Turns, at: datetime) -> int | None:
+    def _by_turn(self, turns: Turns, at: datetime) -> list[int]:
         if (turns.since and at < turns.since) or (turns.until and at >= turns.until):
-            return None
+            return []
         if turns.ends_on and at >= first_time_shown(datetime.combine(turns.ends_on, turns.handoff), turns.zone):
-            return None
+            return []
         handoffs = self._handoffs(turns, at)
         passed = sum(1 for handoff in handoffs if handoff <= at)
-        if not passed or not turns.people:
-            return None
+        if not passed or not turns.places:
+            return []
         if turns.hours and not self._open(turns, at):
-            return None
-        return turns.people[(turns.first + passed - 1) % len(turns.people)]
+            return []
+        return list(turns.places[(turns.first + passed - 1) % len(turns.places)])
 
     def _handoffs(self, turns: Turns, at: datetime) -> list[datetime]:
         known = self.handoffs.setdefault(turns.key, [])
-        hours = {"hours": 1, "days": 24, "weeks": 168}[turns.turn] * turns.turn_length
         while not known or known[-1] <= at:
-            wall = datetime.combine(turns.starts_on, turns.handoff) + timedelta(hours=hours * len(known))
-            known.append(first_time_shown(wall, turns.zone))
+            known.append(first_time_shown(_wall(turns, len(known)), turns.zone))
         return known
 
     def _open(self, turns: Turns, at: datetime) -> bool:
@@ -68,6 +83,8 @@ class Reference:
             for back in range(-1, 3):
                 day = here - timedelta(days=back)
                 if day.weekday() not in hours.weekdays:
+                    continue
+                if (hours.holidays, day in turns.off) in {("except", True), ("only", False)}:
                     continue
                 ends = day if hours.closes > hours.opens else day + timedelta(days=1)
                 opens_at = self._cached(datetime.combine(day, hours.opens), turns.zone)

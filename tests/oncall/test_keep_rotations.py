@@ -101,7 +101,7 @@ def test_a_preview_says_what_would_change_and_changes_nothing(world: World) -> N
     asked = {**ROTATION, "name": "Weekly", "person": [ann.pk, ben.pk], "do": "preview"}
     answer = world.browser(world.admin).post(address, asked)
     assert answer.status_code == 200
-    told = [(str(each.before), str(each.after), each.starts_at) for each in answer.context["told"].changes]
+    told = [(str(each.before[0]), str(each.after[0]), each.starts_at) for each in answer.context["told"].changes]
     assert told[0] == ("Ann Doe", "Ben Doe", at("2026-01-12T10:00"))
     assert (plan.rotations.count(), AuditEntry.objects.count()) == (1, entries)
     assert [member.person for member in plan.rotations.get().members.all()] == [ann]
