@@ -1,5 +1,6 @@
 """Figures for Prometheus, read from PostgreSQL at each scrape."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.db.models import Count
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from alerts.models import Alert, Payload
+from config import auditing
 from config.sweeps import SWEEPS
 from core.models import ClockTick
 from incidents.models import Escalation, Incident
@@ -46,6 +48,13 @@ class _Rows:
         for name, ticked_at in ClockTick.objects.filter(name__in=SWEEPS).values_list("name", "ticked_at"):
             ages.add_metric([name], (at - ticked_at).total_seconds())
         yield ages
+        broken = GaugeMetricFamily(
+            "muster_paging_violations", "Rows for which a rule of paging fails.", labels=["rule"]
+        )
+        found = Counter(finding.rule.name for finding in auditing.findings(at))
+        for rule in auditing.RULES:
+            broken.add_metric([rule.name], found[rule.name])
+        yield broken
 
 
 def _by(name: str, text: str, label: str, rows: Iterable[tuple[str, int]]) -> Metric:

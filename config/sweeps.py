@@ -34,4 +34,5 @@ SWEEPS: dict[str, Sweep] = {
     "payload_retention": Sweep("alerts.actions.old_payloads_due", 3600, "bulk"),
     "message_retention": Sweep("config.keeping.old_messages_due", 86400, "bulk"),
     "session_retention": Sweep("accounts.sessions.old_sessions_due", 86400, "bulk"),
+    "paging_audit": Sweep("config.auditing.audit_due", 60, "paging", then="messages"),
 }

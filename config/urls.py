@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from accounts.views import invitations
-from config import health, reference
+from config import health, paging_health, reference
 from notifications.views.invitations import invite
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("join/<str:secret>/", invitations.join, name="join"),
     path("settings/people/invite/", invite, name="invite"),
+    path("settings/paging-health/", paging_health.show, name="paging-health"),
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
     path("p/", include("incidents.page_urls")),

@@ -81,6 +81,13 @@ SECTIONS: list[tuple[Promise | str, list[Line]]] = [
                 "notifications:messages",
                 "is_administrator",
             ),
+            Line(
+                _("Paging health"),
+                _("Whether everything that must hold of paging does"),
+                "activity",
+                "paging-health",
+                "is_administrator",
+            ),
             Line(_("API reference"), _("Every call a program can make"), "api", "api-reference"),
         ],
     ),
