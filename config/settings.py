@@ -259,6 +259,18 @@ EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
 )
 DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
 
+# Providers of channels; each is offered once its settings are there. The addresses are for compatible services.
+TWILIO_URL = env.web_address("MUSTER_TWILIO_URL", "https://api.twilio.com")
+TWILIO_ACCOUNT = env.text("MUSTER_TWILIO_ACCOUNT")
+TWILIO_TOKEN = env.text("MUSTER_TWILIO_TOKEN")
+TWILIO_SMS_FROM = env.text("MUSTER_TWILIO_SMS_FROM")
+TWILIO_VOICE_FROM = env.text("MUSTER_TWILIO_VOICE_FROM")
+SLACK_URL = env.web_address("MUSTER_SLACK_URL", "https://slack.com")
+SLACK_BOT_TOKEN = env.text("MUSTER_SLACK_BOT_TOKEN")
+SLACK_SIGNING_SECRET = env.text("MUSTER_SLACK_SIGNING_SECRET")
+TELEGRAM_URL = env.web_address("MUSTER_TELEGRAM_URL", "https://api.telegram.org")
+TELEGRAM_BOT_TOKEN = env.text("MUSTER_TELEGRAM_BOT_TOKEN")
+
 API_PER_SECOND = env.number("MUSTER_API_PER_SECOND", 100, low=0, high=100_000)  # for each token; 0: no limit
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerToken"],

@@ -147,6 +147,7 @@ KIND: dict[str, Look] = {  # lines of the story; a kind not listed is found by i
 CHANNEL_ICON = {
     "email": "mail", "webhook": "webhook", "sms": "message-2", "voice": "phone-call", "slack": "brand-slack",
     "telegram": "brand-telegram", "push": "device-mobile", "teams": "users-group", "ntfy": "bell", "web": "world",
+    "mattermost": "message-2",
 }  # fmt: skip
 
 

@@ -238,6 +238,7 @@ def _outgoing(row: Message, *, at: datetime) -> Outgoing:
         number=row.attempts + 1,
         tried_at=at,
         channel=row.channel,
+        language=row.person.language if row.person else "",
         owner=method.owner if method else "",
         versions=versions,
     )

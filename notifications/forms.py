@@ -1,6 +1,6 @@
 """Forms for how a person is reached."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,36 @@ AFTER = [
     (900, _("After 15 minutes")),
     (1800, _("After 30 minutes")),
 ]
+
+
+HINTS: dict[str, Any] = {
+    "email": _("name@example.com"),
+    "sms": _("A phone number with its country: +49 151 23456789."),
+    "voice": _("A phone number with its country. The page is read aloud, and 1 acknowledges."),
+    "slack": _("Your member id (your Slack profile, ⋮, Copy member ID), or the address of an incoming webhook."),
+    "teams": _("The address of a Teams workflow “When a webhook request is received”."),
+    "telegram": _("The number of your chat: write to the bot first, then ask @userinfobot for your id."),
+    "mattermost": _("The address of an incoming webhook."),
+    "ntfy": _("The address of a topic: https://ntfy.sh/a-long-secret-name. Whoever knows it reads along."),
+    "webhook": _("The https:// address of your own program; every request is signed."),
+}
+
+
+class KindOfMethod(NamedTuple):
+    """One channel: how its addresses look, or which settings it lacks."""
+
+    name: str
+    label: Any
+    hint: Any
+    missing: list[str]
+
+
+def kinds() -> list[KindOfMethod]:
+    """Every channel whose addresses are typed, those that are not set up as well."""
+    labels = dict(ChannelName.choices)
+    return [
+        KindOfMethod(name, labels[name], HINTS[name], CHANNELS[name].missing()) for name in CHANNELS if name in HINTS
+    ]
 
 
 def offered() -> list[tuple[str, Any]]:

@@ -101,13 +101,14 @@ def mail_catcher(settings: Any) -> Iterator[MailCatcher]:
 
 class WebReceiver:
     """A web server that keeps every POST. `mode` is how it behaves: ok, slow, hang, reset, a status ("500"), or
-    "redirect"; `headers` go with each answer. `modes` sets it by path."""
+    "redirect"; `headers` and `body` go with each answer. `modes` sets it by path."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
         self.mode = "ok"
         self.modes: dict[str, str] = {}
         self.headers: dict[str, str] = {}
+        self.body = b"{}"
         self.slow_seconds = 0.5
         self.over = threading.Event()
         self.port = 0
@@ -152,9 +153,9 @@ def web_receiver() -> Iterator[WebReceiver]:
             self.send_response(status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(receiver.body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(receiver.body)
 
         def handle(self) -> None:
             try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from notifications.channels import email, webhook
+from notifications.channels import email, mattermost, ntfy, slack, sms, teams, telegram, voice, webhook
 from notifications.channels.outcome import GiveUp, Outgoing, Receipt, TryAgain
 
 __all__ = ["CHANNELS", "Channel", "GiveUp", "Outgoing", "Receipt", "TryAgain"]
@@ -26,5 +26,16 @@ class Channel(NamedTuple):
 
 CHANNELS: dict[str, Channel] = {
     "email": Channel(email.send, email.clean, email.lane, email.mask, seconds=15, in_lane=6, at_once=6),
+    "sms": Channel(sms.send, sms.clean, sms.lane, sms.mask, 6, in_lane=6, at_once=6, missing=sms.missing),
+    "voice": Channel(voice.send, voice.clean, voice.lane, voice.mask, 6, in_lane=4, at_once=4, missing=voice.missing),
+    "slack": Channel(slack.send, slack.clean, slack.lane, slack.mask, seconds=6, in_lane=3, at_once=6),
+    "teams": Channel(teams.send, teams.clean, teams.lane, teams.mask, seconds=6, in_lane=2, at_once=6),
+    "telegram": Channel(
+        telegram.send, telegram.clean, telegram.lane, telegram.mask, 6, in_lane=4, at_once=4, missing=telegram.missing
+    ),
+    "mattermost": Channel(
+        mattermost.send, mattermost.clean, mattermost.lane, mattermost.mask, seconds=6, in_lane=2, at_once=6
+    ),
+    "ntfy": Channel(ntfy.send, ntfy.clean, ntfy.lane, ntfy.mask, seconds=6, in_lane=2, at_once=6),
     "webhook": Channel(webhook.send, webhook.clean, webhook.lane, webhook.mask, seconds=6, in_lane=2, at_once=10),
 }

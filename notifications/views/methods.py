@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import needs, person_of
 from core.errors import Refused
 from notifications import actions, queries, signing
-from notifications.forms import CodeForm, MethodForm, RuleForm
+from notifications.forms import CodeForm, MethodForm, RuleForm, kinds
 from notifications.models import ChannelName, ContactMethod
 
 
@@ -58,6 +58,7 @@ def overview(
     context = {
         "form": form or MethodForm(),
         "methods": queries.methods_of(person),
+        "kinds": kinds(),
         "plans": [
             {
                 "urgency": urgency,

@@ -98,7 +98,13 @@ def test_nobody_floods_an_address_with_codes(world: World, mail: MailCatcher) ->
         ("webhook", "ftp://example.com/", "begins with https"),
         ("webhook", "http://user:secret@example.com/", "user names and passwords"),
         ("webhook", "https://example.com:22/", "Port 22"),
-        ("pigeon", "loft", "not one of the available choices"),
+        ("slack", "ben", "member id"),
+        ("slack", "U012ABCDEF", "MUSTER_SLACK_BOT_TOKEN"),
+        ("slack", "http://127.0.0.1/services/T/B/x", "private or loopback"),
+        ("teams", "http://10.0.0.1/flow", "private or loopback"),
+        ("mattermost", "chat.example.com", "begins with https"),
+        ("ntfy", "https://ntfy.example.com/", "looks like"),
+        ("pigeon", "loft", "Choose one of those that are offered"),
     ],
 )
 def test_a_wrong_address_is_told_at_its_field_and_kept(world: World, settings, channel, address, sentence) -> None:
