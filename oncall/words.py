@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
@@ -43,6 +44,12 @@ def turns(row: Rotation) -> str:
         return _("%(every)s at %(clock)s") % {"every": every, "clock": clock}
     every = ngettext("Every hour", "Every %(number)d hours", number) % {"number": number}
     return _("%(every)s, counted from %(clock)s") % {"every": every, "clock": clock}
+
+
+def order(row: Rotation) -> str:
+    """ "Ann + Ben → Cat": the order of turns, with those who hold one together; empty for nobody."""
+    places = groupby(row.members.all(), lambda member: member.position)
+    return " → ".join(" + ".join(str(member.person) for member in place) for _position, place in places)
 
 
 def hours(restrictions: Sequence[dict[str, Any]]) -> str:

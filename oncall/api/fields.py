@@ -1,7 +1,7 @@
 """Fields of on call, and the moments that queries name."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -22,6 +22,7 @@ from oncall.queries import public_holidays
 from oncall.values import MOST_PEOPLE
 
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LONGEST_WINDOW = timedelta(days=400)
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2150, 1, 1)
 RESTRICTION = {
     "type": "object",
@@ -161,6 +162,17 @@ def asked_moment(request: Request, name: str, schedule: Schedule, *, default: da
         return found.astimezone(UTC)
     except ValidationError as error:
         raise ValidationError({name: error.detail}) from None
+
+
+def asked_window(request: Request, schedule: Schedule, *, now: datetime, ahead: timedelta) -> tuple[datetime, datetime]:
+    """The window from ?from= (now, if it is left out) until ?to= (`ahead` later)."""
+    since = asked_moment(request, "from", schedule, default=now)
+    until = asked_moment(request, "to", schedule, default=since + ahead)
+    if until <= since:
+        raise ValidationError({"to": ["“to” must come after “from”."]})
+    if until - since > LONGEST_WINDOW:
+        raise ValidationError({"to": [f"Ask for at most {LONGEST_WINDOW.days} days at once."]})
+    return since, until
 
 
 def asked_yes(request: Request, name: str) -> bool:

@@ -22,13 +22,22 @@ from core import names
 from core.api_fields import ByIdOrSlug
 from core.middleware import zone_or_utc
 from oncall import actions, queries
-from oncall.api.fields import HolidaysField, MomentField, PersonShort, WholeListField, asked_moment, asked_yes
+from oncall.api.coverage import CoverageOfSchedule, ShiftSerializer
+from oncall.api.fields import (
+    HolidaysField,
+    MomentField,
+    PersonShort,
+    WholeListField,
+    asked_moment,
+    asked_window,
+    asked_yes,
+)
 from oncall.api.named import NamedFilter, NamedViewSet
+from oncall.api.of_schedule import RotationsOfSchedule
 from oncall.api.rotations import RotationSerializer, values_of
 from oncall.models import Duty, Override, Rotation, RotationMember, Schedule
 from oncall.values import MOST_ROTATIONS
 
-LONGEST_WINDOW = timedelta(days=400)
 BY_ID_OR_SLUG = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its id or its slug.")
 OVERRIDE = OpenApiParameter("override", OpenApiTypes.INT, OpenApiParameter.PATH, description="The override's id.")
 AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="The moment asked for; now, if it is left out.")
@@ -99,19 +108,6 @@ class OnCallSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField(allow_null=True)
 
 
-class ShiftSerializer(serializers.Serializer[queries.Shift]):
-    """Somebody holds a duty from `starts_at` until just before `ends_at`; `why` names the rotation, or “override”."""
-
-    person = PersonShort()
-    duty = serializers.ChoiceField(choices=Duty.choices)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    why = serializers.CharField()
-    rotation = serializers.IntegerField(allow_null=True)
-    override = serializers.IntegerField(allow_null=True)
-    is_shadow = serializers.BooleanField()
-
-
 class ShiftPage(serializers.Serializer[Any]):
     """All shifts of the window in one page."""
 
@@ -156,7 +152,7 @@ _ROTATIONS = Rotation.objects.in_force().prefetch_related(
     partial_update=extend_schema(parameters=[BY_ID_OR_SLUG]),
     destroy=extend_schema(parameters=[BY_ID_OR_SLUG]),
 )
-class ScheduleViewSet(ByIdOrSlug, NamedViewSet[Schedule]):
+class ScheduleViewSet(RotationsOfSchedule, CoverageOfSchedule, ByIdOrSlug, NamedViewSet[Schedule]):
     """Calendars of who is on call."""
 
     queryset = Schedule.objects.prefetch_related(Prefetch("rotations", _ROTATIONS))
@@ -188,12 +184,7 @@ class ScheduleViewSet(ByIdOrSlug, NamedViewSet[Schedule]):
     def shifts(self, request: Request, pk: str = "") -> Response:
         """Who holds which duty within a window, in order of time."""
         schedule, now = self.get_object(), timezone.now()
-        since = asked_moment(request, "from", schedule, default=now)
-        until = asked_moment(request, "to", schedule, default=since + timedelta(days=28))
-        if until <= since:
-            raise ValidationError({"to": ["“to” must come after “from”."]})
-        if until - since > LONGEST_WINDOW:
-            raise ValidationError({"to": [f"Ask for at most {LONGEST_WINDOW.days} days at once."]})
+        since, until = asked_window(request, schedule, now=now, ahead=timedelta(days=28))
         found = queries.shifts(schedule, since=since, until=until, at=now)
         if asked_yes(request, "shadow"):
             shadows = queries.book_of(schedule, since=since, until=until).shadowing(since, until)

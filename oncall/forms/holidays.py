@@ -1,5 +1,6 @@
 """The field for a country or region whose public holidays count."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,6 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 from oncall.queries import public_holidays
+
+
+class NamesCountries:
+    """A form that offers the countries whose holidays are known."""
+
+    @property
+    def countries(self) -> Mapping[str, str]:
+        return public_holidays.countries()
 
 
 class HolidaysField(forms.CharField):

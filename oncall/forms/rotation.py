@@ -15,7 +15,7 @@ from accounts.models import User
 from core import names
 from core.forms import Form
 from oncall import words
-from oncall.forms.holidays import HolidaysField
+from oncall.forms.holidays import HolidaysField, NamesCountries
 from oncall.forms.rows import Group, Wish, active_person, people_choices, rearranged
 from oncall.models import Duty, Rotation, Schedule, Turn
 from oncall.restrictions import MOST as MOST_WINDOWS
@@ -77,7 +77,7 @@ class WindowForm(Form):
         return {**found, "holidays": said["holidays"]} if said["holidays"] else found
 
 
-class RotationForm(Form):
+class RotationForm(NamesCountries, Form):
     """A rotation of a schedule. `people` and `windows` are rows; everything else are plain fields."""
 
     name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)

@@ -11,12 +11,12 @@ from accounts.forms import ZoneField
 from accounts.models import Team, User
 from core import names
 from core.forms import Form
-from oncall.forms.holidays import HolidaysField
+from oncall.forms.holidays import HolidaysField, NamesCountries
 from oncall.forms.rotation import FIRST_DAY, LAST_DAY
 from oncall.models import Schedule
 
 
-class ScheduleForm(Form):
+class ScheduleForm(NamesCountries, Form):
     """A schedule's own values."""
 
     name = forms.CharField(validators=[names.visible], label=gettext_lazy("Name"), max_length=120)

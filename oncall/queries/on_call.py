@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -43,7 +44,7 @@ def next_on_call(schedule: Schedule, *, at: datetime) -> dict[Duty, Shift | None
 
 class Standing(NamedTuple):
     """One duty of a schedule at a moment: who holds it, until when (None: no end in sight), and who is next (with the
-    moment in `next.starts_at`). `why` is the holder's rotation or override; `override` its id."""
+    moment in `next.starts_at`). `people`: everybody who holds it together, `person` the first of them."""
 
     schedule: Schedule
     duty: Duty
@@ -51,6 +52,7 @@ class Standing(NamedTuple):
     until: datetime | None
     next: Shift | None
     current: Shift | None
+    people: list[User]
 
 
 def standing_of(schedule: Schedule, *, at: datetime) -> dict[Duty, Standing]:
@@ -80,18 +82,18 @@ def standings(schedules: Iterable[Schedule], *, at: datetime) -> list[Standing]:
 
 
 def _standing(book: Book, duty: Duty, held: list[rotation.Held], at: datetime, horizon: datetime) -> Standing:
-    current = book.shift(held[0]) if held and held[0].starts_at <= at else None
-    until: datetime | None = at
-    for each in held if current else []:
-        if until is not None and each.starts_at <= max(until, at) and each.person == held[0].person:
-            until = each.ends_at
-        else:
+    together = [list(group) for _, group in groupby(held, lambda each: each.starts_at)]
+    holding = together[0] if together and together[0][0].starts_at <= at else []
+    people = {each.person for each in holding}
+    until: datetime | None = together[0][0].starts_at if together and not holding else None
+    for group in together if holding else []:
+        if {each.person for each in group} != people or group[0].starts_at > (until or at):
             break
-    if current is None:
-        until = held[0].starts_at if held else None
-    elif until is not None and until >= horizon:
+        until = group[0].ends_at
+    if holding and until is not None and until >= horizon:
         until = None
-    following = next((each for each in held if current is None or each.person != held[0].person), None)
+    following = next((group[0] for group in together if {each.person for each in group} != people), None)
+    current = book.shift(holding[0]) if holding else None
     return Standing(
         book.schedule,
         duty,
@@ -99,6 +101,7 @@ def _standing(book: Book, duty: Duty, held: list[rotation.Held], at: datetime, h
         until,
         book.shift(following) if following else None,
         current,
+        [book.people[each.person] for each in holding],
     )
 
 

@@ -18,7 +18,6 @@ from oncall.forms import RotationForm
 from oncall.forms.rotation import PersonRow, as_it_stands, as_wished
 from oncall.forms.rows import wish_of
 from oncall.models import Duty, Rotation, Schedule
-from oncall.queries.public_holidays import countries
 from oncall.views.found import schedule_or_404
 
 AHEAD = timedelta(weeks=12)
@@ -87,7 +86,7 @@ def _shown(
     told: queries.Preview | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"schedule": schedule, "rotation": row, "form": form, "told": told, "countries": countries()}
+    context = {"schedule": schedule, "rotation": row, "form": form, "told": told}
     template = "oncall/_rotation_form.html" if is_partial(request) else "oncall/rotation.html"
     return render(request, template, context, status=status)
 

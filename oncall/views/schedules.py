@@ -18,6 +18,7 @@ from core.middleware import zone_or_utc
 from oncall import actions, queries, words
 from oncall.forms import NewScheduleForm, ScheduleForm
 from oncall.models import EscalationPolicy, Schedule
+from oncall.queries import public_holidays
 from oncall.views.calendars import calendar_of, override_address
 from oncall.views.found import schedule_or_404
 
@@ -55,13 +56,14 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "schedule": found,
         "standings": queries.standings([found], at=at),
         "calendar": calendar_of(found, view=view, day=_day_asked(request, at, zone), zone=zone, now=at),
-        "rotations": [(row, words.turns(row), words.hours(row.restrictions)) for row in rotations],
+        "rotations": [(row, words.turns(row), words.hours(row.restrictions), words.order(row)) for row in rotations],
         "overrides": found.overrides.filter(ends_at__gt=at).select_related("person", "created_by"),
         "policies": EscalationPolicy.objects.filter(steps__targets__schedule=found).distinct(),
         "coverage": coverage,
         "gaps": gaps[:GAPS_SHOWN],
         "more_gaps": max(0, len(gaps) - GAPS_SHOWN),
         "today": at.astimezone(zone).date(),
+        "holidays": public_holidays.told(found.holidays),
         "zones_differ": zone.key != found.time_zone,
     }
     return render(request, "oncall/schedule.html", context)
@@ -113,10 +115,19 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             actions.change_schedule(found, actor=person_of(request), at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("oncall:schedule", slug=found.slug)
-        return render(request, "oncall/schedule_edit.html", {"form": form, "schedule": found}, status=422)
+        return render(
+            request,
+            "oncall/schedule_edit.html",
+            {"form": form, "schedule": found},
+            status=422,
+        )
     initial = {name: getattr(found, name) for name in ("name", "team", "time_zone", "holidays", "description")}
     form = ScheduleForm(initial=initial, standing=found)
-    return render(request, "oncall/schedule_edit.html", {"form": form, "schedule": found})
+    return render(
+        request,
+        "oncall/schedule_edit.html",
+        {"form": form, "schedule": found},
+    )
 
 
 @needs(Verb.CONFIGURE)
