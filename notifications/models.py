@@ -184,6 +184,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)  # the provider says that it arrived
+    closed_at = models.DateTimeField(null=True)  # the room that left it wants nothing more to go out
     # In a storm one message carries the words of others of its person and method; it is what went out in their stead.
     carried_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="carries")
     possibly_repeated = models.BooleanField(default=False)

@@ -85,6 +85,7 @@ def send_to(
 def withdraw(topic: str, *, at: datetime) -> int:
     """Nothing of this topic goes out any more: what is queued stays here, and what is on its way is not tried again.
     How many messages that were."""
+    Message.objects.about(topic).filter(closed_at=None).update(closed_at=at)
     return Message.objects.about(topic).open().update(state=MessageState.WITHDRAWN, next_attempt_at=None)
 
 
@@ -93,7 +94,7 @@ def move_on(message: Message, *, at: datetime) -> Message | None:
 
     That is the next by their rules or, when none is left and this one has failed for good, a verified method that no
     rule named."""
-    if message.person_id is None or message.kind != MessageKind.PAGE:
+    if message.person_id is None or message.kind != MessageKind.PAGE or message.closed_at is not None:
         return None
     same = Message.objects.about(message.topic).filter(person=message.person_id)
     waiting = same.filter(state=MessageState.QUEUED, attempts=0)
