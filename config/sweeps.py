@@ -27,6 +27,8 @@ SWEEPS: dict[str, Sweep] = {
     "escalations": Sweep("incidents.escalation.escalations_due", 1, "paging", then="messages"),
     "messages": Sweep("notifications.delivery.messages_due", 1, "paging"),
     "page_failures": Sweep("incidents.paging.failures_due", 2, "paging", then="escalations"),
+    "swaps": Sweep("oncall.actions.swaps_due", 5, "bulk", then="messages"),
+    "absences": Sweep("oncall.actions.absences_due", 60, "bulk", then="messages"),
     "announcements": Sweep("statuspage.publishing.announcements_due", 2, "bulk", then="status_pages"),
     "status_pages": Sweep("statuspage.publishing.pages_due", 2, "bulk"),
     "postmortem_drafts": Sweep("postmortems.actions.drafts_due", 2, "bulk"),

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from accounts.views import invitations
 from config import health, paging_health, reference
 from notifications.views.invitations import invite
+from oncall.views.take import take
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
     path("p/", include("incidents.page_urls")),
+    path("take/<str:token>/", take, name="take"),
     path("services/", include("catalog.urls")),
     path("oncall/", include("oncall.urls")),
     path("incidents/", include("incidents.urls")),

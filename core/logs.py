@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 
 log = logging.getLogger(__name__)
-SECRETS = re.compile(r"(/in/[a-z0-9_-]+/)[^/\s\"]+|(Bearer\s+)\S+|(/p/)[^/\s\"]+", re.IGNORECASE)
+SECRETS = re.compile(r"(/in/[a-z0-9_-]+/)[^/\s\"]+|(Bearer\s+)\S+|(/(?:p|take)/)[^/\s\"]+", re.IGNORECASE)
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "taskName", "status_code"}
 
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from oncall.models import Duty
 
-# {"by": "duty", "duty", "schedule"}, {"by": "team", "team"}, {"by": "policy"} or {"by": "fallback", "policy"}
+# {"by": "duty", "duty", "schedule"} (with "instead_of": a name, or "away": true), {"by": "team", "team"},
+# {"by": "policy"} or {"by": "fallback", "policy"}
 Why = dict[str, Any]
 
 
@@ -16,6 +17,11 @@ def reason(why: Why) -> str:
     by = why.get("by")
     if by == "duty":
         words = {"duty": _duty(why.get("duty", "")).lower(), "schedule": why.get("schedule", "")}
+        if why.get("instead_of"):
+            words["absent"] = why["instead_of"]
+            return _("%(duty)s on call of %(schedule)s, instead of %(absent)s, who is away") % words
+        if why.get("away"):
+            return _("%(duty)s on call of %(schedule)s; away, but nobody covers") % words
         return _("%(duty)s on call of %(schedule)s") % words
     if by == "team":
         return _("everyone in %(team)s") % {"team": why.get("team", "")}

@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from oncall.views import now, overrides, policies, rotations, schedules, services
+from oncall.views import absences, me, now, overrides, policies, rotations, schedules, services, swaps
 
 app_name = "oncall"
 urlpatterns = [
     path("", now.now, name="now"),
+    path("me/", me.me, name="me"),
+    path("me/test/", me.test_page, name="test-page"),
+    path("swaps/", swaps.swaps, name="swaps"),
+    path("swaps/new/", swaps.new, name="new-swap"),
+    path("swaps/<int:pk>/", swaps.swap, name="swap"),
+    path("swaps/<int:pk>/accept/", swaps.accept, name="accept-swap"),
+    path("swaps/<int:pk>/decline/", swaps.decline, name="decline-swap"),
+    path("swaps/<int:pk>/withdraw/", swaps.withdraw, name="withdraw-swap"),
+    path("absences/new/", absences.new, name="new-absence"),
+    path("absences/<int:pk>/withdraw/", absences.withdraw, name="withdraw-absence"),
     path("schedules/", schedules.schedules, name="schedules"),
     path("schedules/new/", schedules.new, name="new-schedule"),
     path("schedules/for-team/<int:pk>/", schedules.for_team, name="schedule-for-team"),

@@ -97,9 +97,10 @@ class SwapQuerySet(models.QuerySet["Swap"]):
 
 
 class Swap(models.Model):
-    """`person` offers a shift, or a part of it, to somebody or (`offered_to` empty) to everybody of the schedule. Whoever
-    accepts first takes it; where an exchange was asked, `person` takes the returned shift. `absence`: the one that
-    opened it by itself."""
+    """`person` offers a shift, or a part of it, to somebody or (`offered_to` empty) to everybody of the schedule.
+
+    Whoever accepts first takes it; where an exchange was asked, `person` takes the returned shift. `absence`: the one
+    that opened it by itself."""
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="swaps")
     duty = models.CharField(_("duty"), max_length=12, choices=Duty.choices, default=Duty.PRIMARY)

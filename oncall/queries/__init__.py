@@ -2,6 +2,17 @@
 
 from oncall.queries.books import Book, Shift, book_of, books, hours_of, needs_holidays, places_of, turns_of
 from oncall.queries.checks import Coverage, Preview, coverage_of, layers, preview
+from oncall.queries.cover import (
+    Uncovered,
+    away,
+    chiefs_of,
+    duties_of,
+    held_by,
+    might_take,
+    open_swaps_for,
+    swaps_of,
+    uncovered,
+)
 from oncall.queries.on_call import (
     Standing,
     everyone_on_call,
@@ -31,18 +42,25 @@ __all__ = [
     "Preview",
     "Shift",
     "Standing",
+    "Uncovered",
+    "away",
     "book_of",
     "books",
     "called_by",
     "called_first",
     "called_last",
+    "chiefs_of",
     "coverage_of",
+    "duties_of",
     "everyone_on_call",
+    "held_by",
     "hours_of",
     "layers",
+    "might_take",
     "needs_holidays",
     "next_on_call",
     "on_call_now",
+    "open_swaps_for",
     "places_of",
     "plan_of",
     "plans_of",
@@ -52,7 +70,9 @@ __all__ = [
     "shifts_of",
     "standing_of",
     "standings",
+    "swaps_of",
     "target_of",
     "turns_of",
+    "uncovered",
     "zone_of",
 ]

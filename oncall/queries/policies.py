@@ -11,8 +11,10 @@ from django.db.models import Prefetch
 
 from accounts.models import Team, User
 from catalog.models import Service
+from oncall import presence
 from oncall.models import Duty, EscalationPolicy, Schedule, ServicePolicy, Step, Target
 from oncall.queries.books import INSTANT, books
+from oncall.queries.cover import away
 from oncall.reasons import Why, reason, target_name
 
 
@@ -99,6 +101,7 @@ class _Means:
             book.schedule.pk: (book.schedule, book.holders(at))
             for book in books(Schedule.objects.filter(pk__in=wanted["schedule"]), since=at, until=at + INSTANT)
         }
+        self.away = away(at) if wanted["schedule"] or wanted["team"] else {}
 
     def called(self, targets: Sequence[dict[str, Any]]) -> list[Called]:
         found: dict[int, Called] = {}
@@ -112,14 +115,25 @@ class _Means:
         if kind == Target.Kind.SCHEDULE and key in self.held:
             schedule, by_duty = self.held[key]
             duty = Duty(target.get("duty") or Duty.PRIMARY)
-            why = {"by": "duty", "duty": duty.value, "schedule": schedule.name}
-            return [Called(person, why) for person in by_duty[duty]]
+            return self._answering(schedule, duty, by_duty)
         if kind == Target.Kind.TEAM and key in self.teams:
             why = {"by": "team", "team": self.teams[key].name}
-            return [Called(person, why) for person in self.teams[key].members.all() if person.is_active]
+            active = [person for person in self.teams[key].members.all() if person.is_active]
+            here = [person for person in active if person.pk not in self.away]
+            return [Called(person, why) for person in here or active]
         if kind == Target.Kind.PERSON and key in self.people:
             return [Called(self.people[key], {"by": "policy"})]
         return []
+
+    def _answering(self, schedule: Schedule, duty: Duty, by_duty: dict[Duty, list[User]]) -> list[Called]:
+        """Who answers for a duty; somebody away only where nobody else of the schedule covers."""
+        why = {"by": "duty", "duty": duty.value, "schedule": schedule.name}
+        others = [person for each, people in by_duty.items() if each != duty for person in people]
+        known = {person.pk: person for person in [*by_duty[duty], *others]}
+        found = presence.answering([person.pk for person in by_duty[duty]], [each.pk for each in others], self.away)
+        if found.instead_of:
+            why["instead_of"] = ", ".join(str(known[person]) for person in found.instead_of)
+        return [Called(known[person], {**why, **({"away": True} if found.away else {})}) for person in found.people]
 
 
 def called_last(plan: dict[str, Any], person: int | None, *, number: int = 0) -> list[Called]:

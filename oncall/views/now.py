@@ -13,6 +13,7 @@ from oncall.models import Schedule
 
 MINE_AHEAD = timedelta(weeks=8)
 MINE_SHOWN = 12
+UNCOVERED_AHEAD = timedelta(weeks=4)
 
 
 @needs()
@@ -26,6 +27,8 @@ def now(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "holding": [shift for shift in mine if shift.starts_at <= at],
         "coming": [shift for shift in mine if shift.starts_at > at][:MINE_SHOWN],
+        "uncovered": queries.uncovered([schedule for schedule, _both in rows], since=at, until=at + UNCOVERED_AHEAD),
+        "away": queries.away(at),
         "takes_turns": bool(mine),
         "at": at,
     }

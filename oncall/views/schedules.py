@@ -60,6 +60,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "overrides": found.overrides.filter(ends_at__gt=at).select_related("person", "created_by"),
         "policies": EscalationPolicy.objects.filter(steps__targets__schedule=found).distinct(),
         "coverage": coverage,
+        "uncovered": queries.uncovered([found], since=at, until=at + COVERAGE_AHEAD),
         "gaps": gaps[:GAPS_SHOWN],
         "more_gaps": max(0, len(gaps) - GAPS_SHOWN),
         "today": at.astimezone(zone).date(),
