@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oncall.views import absences, me, now, overrides, policies, rotations, schedules, services, swaps
+from oncall.views import absences, me, now, overrides, policies, rotations, schedules, services, swaps, templates
 
 app_name = "oncall"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("schedules/<str:slug>/", schedules.schedule, name="schedule"),
     path("schedules/<str:slug>/edit/", schedules.edit, name="edit-schedule"),
     path("schedules/<str:slug>/remove/", schedules.remove, name="remove-schedule"),
+    path("schedules/<str:slug>/fill/", templates.fill, name="fill-schedule"),
     path("schedules/<str:slug>/rotations/new/", rotations.new, name="new-rotation"),
     path("schedules/<str:slug>/rotations/<int:pk>/", rotations.edit, name="edit-rotation"),
     path("schedules/<str:slug>/rotations/<int:pk>/remove/", rotations.remove, name="remove-rotation"),

@@ -6,6 +6,7 @@ from oncall.actions.policies import add_policy, change_policy, remove_policy, se
 from oncall.actions.rotations import add_rotation, change_rotation, remove_rotation, set_rotations
 from oncall.actions.schedules import add_schedule, add_team_schedule, change_schedule, remove_schedule
 from oncall.actions.swaps import Exchange, accept_swap, decline_swap, offer_shift, swaps_due, withdraw_swap
+from oncall.actions.templates import days_and_nights, follow_the_sun, lay_out, team_of
 
 __all__ = [
     "Exchange",
@@ -20,7 +21,10 @@ __all__ = [
     "change_policy",
     "change_rotation",
     "change_schedule",
+    "days_and_nights",
     "decline_swap",
+    "follow_the_sun",
+    "lay_out",
     "offer_shift",
     "remove_override",
     "remove_policy",
@@ -29,6 +33,7 @@ __all__ = [
     "set_rotations",
     "set_service_policy",
     "swaps_due",
+    "team_of",
     "withdraw_absence",
     "withdraw_swap",
 ]

@@ -13,10 +13,10 @@ from core.errors import Refused
 from core.names import require_visible
 from core.slugs import slug_from
 from oncall.actions.rotations import create_rotation, move
-from oncall.models import Duty, EscalationPolicy, Schedule
+from oncall.actions.templates import TEN, team_of
+from oncall.models import EscalationPolicy, Schedule
 from oncall.values import RotationValues
 
-TEN = time(10)
 ADDRESSES = {"new", "for-team"}  # pages of their own among the schedules
 
 
@@ -59,19 +59,7 @@ def add_team_schedule(
 ) -> Schedule:
     """The template of a team: weekly turns as primary, and as secondary the week before one's own primary week, so that
     whoever takes over has watched for a week. It takes two people or more."""
-    if len(people) < 2:
-        raise Refused(
-            _("It takes at least two people: one is primary while another is secondary."),
-            code="too_few_people",
-            status=400,
-        )
-    ahead = [*people[1:], people[0]]
-    rotations = [
-        RotationValues(name=_("Weekly primary"), duty=Duty.PRIMARY, people=people, handoff_time=handoff_time,
-                       starts_on=starts_on),
-        RotationValues(name=_("Weekly secondary"), duty=Duty.SECONDARY, people=ahead, handoff_time=handoff_time,
-                       starts_on=starts_on),
-    ]  # fmt: skip
+    rotations = team_of(people, starts_on=starts_on, handoff_time=handoff_time)
     return add_schedule(
         name, time_zone=time_zone, team=team, description=description, holidays=holidays, rotations=rotations,
         actor=actor, at=at,
