@@ -6,6 +6,8 @@ from django.views.generic import TemplateView
 
 from accounts.views import invitations
 from config import health, paging_health, reference
+from incidents import chatops
+from notifications.views.hooks import twilio_status
 from notifications.views.invitations import invite
 from oncall.views.take import take
 
@@ -22,6 +24,8 @@ urlpatterns = [
     path("settings/paging-health/", paging_health.show, name="paging-health"),
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
+    path("hooks/twilio/<int:pk>/", twilio_status, name="hook-twilio"),
+    path("hooks/slack/", chatops.slack_button, name="hook-slack"),
     path("p/", include("incidents.page_urls")),
     path("take/<str:token>/", take, name="take"),
     path("services/", include("catalog.urls")),

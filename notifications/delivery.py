@@ -267,7 +267,8 @@ def record(outgoing: Outgoing, lease: uuid.UUID, outcome: Outcome, *, at: dateti
         return
     message.lease_token = message.lease_until = None
     if isinstance(outcome, Receipt):
-        message.state, message.sent_at, message.provider_id = MessageState.SENT, at, outcome.provider_id
+        message.state, message.sent_at = MessageState.SENT, at
+        message.provider_id = outcome.provider_id or message.provider_id
         message.failure = ""
         message.save()
         return

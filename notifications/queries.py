@@ -29,6 +29,13 @@ def ways_to(person: User, urgency: str) -> list[Way]:
     ]
 
 
+def verified_at_address(channel: str, address: str) -> ContactMethod | None:
+    """Whose verified contact method this address is; None where nobody's, or where two claim it."""
+    rows = ContactMethod.objects.verified().filter(channel=channel, address=address, person__is_active=True)
+    found = list(rows.select_related("person")[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def messages_about(topics: Iterable[str]) -> dict[str, list[Message]]:
     """The messages of each topic with their tries, oldest first."""
     found: dict[str, list[Message]] = defaultdict(list)

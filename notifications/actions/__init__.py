@@ -14,12 +14,14 @@ from notifications.actions.methods import (
     vouch,
 )
 from notifications.actions.outbox import failure_told, move_on, notify, send_again, send_to, withdraw
+from notifications.actions.receipts import delivered, undelivered
 from notifications.actions.rules import add_rule, remove_rule
 
 __all__ = [
     "add_method",
     "add_rule",
     "clean_address",
+    "delivered",
     "ensure_account_email",
     "failure_told",
     "invite",
@@ -33,6 +35,7 @@ __all__ = [
     "send_test",
     "send_to",
     "set_methods",
+    "undelivered",
     "verify",
     "vouch",
     "withdraw",
