@@ -33,7 +33,7 @@ class ReturnSerializer(serializers.Serializer[Any]):
 
 class SwapSerializer(serializers.ModelSerializer[Swap]):
     """A shift, or a part of it, that `person` offers: to `offered_to`, or to everybody of the schedule (null). The
-    first to accept takes it. `expires_at`: from then on nobody can. `in_return`: the shift that is asked for instead."""
+    first to accept takes it. `expires_at`: from then on nobody can. `in_return`: the shift that is asked for."""
 
     schedule = ScheduleField()
     duty = serializers.ChoiceField(choices=Duty.choices, default=Duty.PRIMARY)
