@@ -28,6 +28,7 @@ SWEEPS: dict[str, Sweep] = {
     "messages": Sweep("notifications.delivery.messages_due", 1, "paging"),
     "page_failures": Sweep("incidents.paging.failures_due", 2, "paging", then="escalations"),
     "swaps": Sweep("oncall.actions.swaps_due", 5, "bulk", then="messages"),
+    "coverage": Sweep("oncall.actions.coverage_due", 300, "bulk"),
     "absences": Sweep("oncall.actions.absences_due", 60, "bulk", then="messages"),
     "announcements": Sweep("statuspage.publishing.announcements_due", 2, "bulk", then="status_pages"),
     "status_pages": Sweep("statuspage.publishing.pages_due", 2, "bulk"),

@@ -1,6 +1,7 @@
 """The verbs of on call, by noun: schedules, rotations, overrides, swaps, absences, policies."""
 
 from oncall.actions.absences import absences_due, add_absence, withdraw_absence
+from oncall.actions.guard import coverage_due
 from oncall.actions.overrides import add_override, remove_override
 from oncall.actions.policies import add_policy, change_policy, remove_policy, set_service_policy
 from oncall.actions.rotations import add_rotation, change_rotation, remove_rotation, set_rotations
@@ -21,6 +22,7 @@ __all__ = [
     "change_policy",
     "change_rotation",
     "change_schedule",
+    "coverage_due",
     "days_and_nights",
     "decline_swap",
     "follow_the_sun",

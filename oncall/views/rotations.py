@@ -69,9 +69,12 @@ def _answered(request: HttpRequest, schedule: Schedule, row: Rotation | None) ->
         else:
             actions.change_rotation(row, form.values(), actor=person_of(request), at=at)
 
-    if pressed == "preview":
+    if pressed != "save-anyway":
         told = queries.preview(schedule, save, since=at, until=at + AHEAD)
-        return _shown(request, schedule, row, form, told=told)
+        if pressed == "preview":
+            return _shown(request, schedule, row, form, told=told)
+        if any(change.before and not change.after for change in told.changes):
+            return _shown(request, schedule, row, form, told=told, asks=True, status=422)
     save()
     messages.success(request, _("Saved. It counts from now on; what was stays as it was."))
     return go_to(request, schedule.get_absolute_url())
@@ -84,9 +87,10 @@ def _shown(
     form: RotationForm,
     *,
     told: queries.Preview | None = None,
+    asks: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"schedule": schedule, "rotation": row, "form": form, "told": told}
+    context = {"schedule": schedule, "rotation": row, "form": form, "told": told, "asks": asks}
     template = "oncall/_rotation_form.html" if is_partial(request) else "oncall/rotation.html"
     return render(request, template, context, status=status)
 
