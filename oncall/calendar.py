@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core import charts
@@ -55,9 +55,18 @@ class Ruler:
 
     opens: datetime
     closes: datetime
-    marks: Sequence[charts.Mark]
+    marks: Sequence["charts.Mark | Clock"]
     lanes: Sequence[Lane]
     now_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """An hour across the lanes of one day: its place in percent, and what the clock shows."""
+
+    x: float
+    width: float
+    clock: str
 
 
 def week_of(day: date) -> tuple[date, date]:
@@ -94,7 +103,19 @@ def ruler(
     drawn = [Lane(name, kind, [_bar(span, opens, closes) for span in _within(spans, opens, closes)])
              for name, kind, spans in lanes]  # fmt: skip
     now_at = charts.place(now, now, opens, closes)[0] if opens <= now < closes else None
-    return Ruler(opens, closes, charts.days(opens, closes, now), drawn, now_at)
+    return Ruler(opens, closes, _marks(opens, closes, now), drawn, now_at)
+
+
+def _marks(opens: datetime, closes: datetime, now: datetime) -> Sequence[charts.Mark | Clock]:
+    """The days of the window; of a single day, every third hour."""
+    if closes - opens > timedelta(hours=36):
+        return charts.days(opens, closes, now)
+    found, start = list[Clock](), opens.astimezone(UTC)
+    while start < closes:
+        end = start + timedelta(hours=3)
+        found.append(Clock(*charts.place(start, end, opens, closes), f"{start.astimezone(opens.tzinfo):%H:%M}"))
+        start = end
+    return found
 
 
 def _within(spans: Sequence[Span], opens: datetime, closes: datetime) -> list[Span]:

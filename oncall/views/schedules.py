@@ -48,7 +48,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     """One schedule: who is on call, its calendar, how it comes about, and what is wrong with it."""
     found, at, person = schedule_or_404(slug), timezone.now(), person_of(request)
     zone = zone_or_utc(person.time_zone)
-    view = "month" if request.GET.get("view") == "month" else "week"
+    view = asked if (asked := request.GET.get("view", "")) in {"day", "month", "people"} else "week"
     rotations = found.rotations.in_force().prefetch_related("members__person")
     coverage = queries.coverage_of(found, since=at, until=at + COVERAGE_AHEAD)
     gaps = [(gap, override_address(found, gap.duty, gap.starts_at, gap.ends_at, zone)) for gap in coverage.gaps]
