@@ -137,8 +137,9 @@ def accept_swap(swap: Swap, *, actor: User, at: datetime) -> Swap:
             _lay(fresh, duty=fresh.duty, person=actor, instead=fresh.person, part=part, at=at)
         for part in back:
             _lay(fresh, duty=fresh.return_duty, person=fresh.person, instead=actor, part=part, at=at)
-        fresh.taken_by = actor
-        _close(fresh, SwapState.ACCEPTED, actor=actor, at=at)
+        before, fresh.taken_by = _told(fresh), actor
+        _close(fresh, SwapState.ACCEPTED, at=at)
+        audit.record(actor, "accept swap", schedule.name, before=before, after=_told(fresh), at=at)
         telling.tell_accepted(fresh, at=at)
     return fresh
 
@@ -156,7 +157,9 @@ def decline_swap(swap: Swap, *, actor: User, at: datetime) -> Swap:
             ask.declined_at = at
             ask.save(update_fields=["declined_at"])
         if fresh.offered_to_id is not None:
-            _close(fresh, SwapState.DECLINED, actor=actor, at=at)
+            before = _told(fresh)
+            _close(fresh, SwapState.DECLINED, at=at)
+            audit.record(actor, "decline swap", fresh.schedule.name, before=before, after=_told(fresh), at=at)
             telling.tell_declined(fresh, actor, at=at)
     return fresh
 
@@ -168,7 +171,9 @@ def withdraw_swap(swap: Swap, *, actor: User | None, at: datetime) -> Swap:
         if fresh.state == SwapState.WITHDRAWN:
             return fresh
         _require_open(fresh, at=at)
-        _close(fresh, SwapState.WITHDRAWN, actor=actor, at=at)
+        before = _told(fresh)
+        _close(fresh, SwapState.WITHDRAWN, at=at)
+        audit.record(actor, "withdraw swap", fresh.schedule.name, before=before, after=_told(fresh), at=at)
         telling.tell_withdrawn(fresh, at=at)
     return fresh
 
@@ -191,7 +196,7 @@ def swaps_due(at: datetime) -> int:
 def _remind(swap: Swap, at: datetime) -> None:
     fired = swap.next_reminder_at or at
     if swap.expires_at <= at:
-        _close(swap, SwapState.EXPIRED, actor=None, at=at)
+        _close(swap, SwapState.EXPIRED, at=at)
         if swap.absence_id is None:
             telling.tell_nobody_took(swap, at=at)
         return
@@ -307,20 +312,10 @@ def _cut(override: Override, rests: list[Period], *, actor: User, at: datetime) 
         override.save()
 
 
-def _close(swap: Swap, state: SwapState, *, actor: User | None, at: datetime) -> None:
-    before = _told(swap)
+def _close(swap: Swap, state: SwapState, *, at: datetime) -> None:
     swap.state, swap.closed_at, swap.next_reminder_at = state, at, None
     swap.save(update_fields=["state", "taken_by", "closed_at", "next_reminder_at"])
     outbox.withdraw(telling.topic(swap), at=at)
-    audit.record(actor, f"{_VERBS[state]} swap", swap.schedule.name, before=before, after=_told(swap), at=at)
-
-
-_VERBS = {
-    SwapState.ACCEPTED: "accept",
-    SwapState.DECLINED: "decline",
-    SwapState.WITHDRAWN: "withdraw",
-    SwapState.EXPIRED: "expire",
-}
 
 
 def _lock(schedule: Schedule) -> Schedule:
