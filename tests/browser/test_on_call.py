@@ -34,9 +34,11 @@ def test_a_rotation_is_rearranged_previewed_and_saved(town: World, windows: Wind
     page.get_by_role("button", name="Add hours").click()
     page.get_by_role("checkbox", name="Sat").check()
     expect(page.locator("#person-2 option:checked")).to_have_text("Cat Doe")
-    page.get_by_role("button", name="Preview four weeks").click()
+    page.get_by_role("button", name="Preview twelve weeks").click()
     expect(page.get_by_role("heading", name="What changes")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Somebody is on call where nobody would be after this")).to_be_visible()
+    page.get_by_role("button", name="Save all the same").click()
     expect(page.get_by_role("heading", name="Payments", level=1)).to_be_visible()
     row.refresh_from_db()
     assert [member.person.name for member in row.members.all()] == ["Ben Doe", "Ann Doe", "Cat Doe"]
