@@ -259,6 +259,7 @@ EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
 )
 DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
 
+PAGES_A_MINUTE = env.number("MUSTER_PAGES_A_MINUTE", 5, low=0, high=1000)  # by one method; more are a storm; 0: never
 # Providers of channels; each is offered once its settings are there. The addresses are for compatible services.
 TWILIO_URL = env.web_address("MUSTER_TWILIO_URL", "https://api.twilio.com")
 TWILIO_ACCOUNT = env.text("MUSTER_TWILIO_ACCOUNT")

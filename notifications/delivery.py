@@ -11,16 +11,18 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from django.db import connection, connections, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
-from notifications import retry
+from notifications import circuits, retry, storms
 from notifications.actions.outbox import move_on
 from notifications.channels import CHANNELS, GiveUp, Outgoing, Receipt, TryAgain
-from notifications.models import Attempt, Message, MessageState
+from notifications.models import Attempt, Message, MessageKind, MessageState
 
 log = logging.getLogger(__name__)
 WINDOW = 200  # candidates read at a time
@@ -169,8 +171,13 @@ def claim(watch: Watch, landed: "SimpleQueue[Flight]") -> list[Flight]:
             for message in [row for row in rows if row.attempts >= retry.tries(row.kind)]:
                 rows.remove(message)
                 _fail(message, "Its sender was lost at every try, so nobody knows whether it arrived.", at=at)
+            rows = _past_circuits(rows, {row.pk: taken[row.pk][1] for row in rows}, at=at)
+            rows, carried = storms.calmed(rows, at=at)
+            going = [*rows, *(row for group in carried.values() for row in group)]
+            for leader, group in carried.items():
+                Message.objects.filter(pk__in=[row.pk for row in group]).update(carried_by=leader)
             for channel, bounds in CHANNELS.items():
-                mine = [row.pk for row in rows if row.channel == channel]
+                mine = [row.pk for row in going if row.channel == channel]
                 Message.objects.filter(pk__in=mine).update(
                     state=MessageState.SENDING,
                     attempts=F("attempts") + 1,
@@ -181,9 +188,9 @@ def claim(watch: Watch, landed: "SimpleQueue[Flight]") -> list[Flight]:
                     lease_until=at + timedelta(seconds=bounds.seconds) + GRACE,
                 )
             Attempt.objects.bulk_create(
-                [Attempt(message=row, number=row.attempts + 1, token=lease, started_at=at) for row in rows]
+                [Attempt(message=row, number=row.attempts + 1, token=lease, started_at=at) for row in going]
             )
-        flights = [Flight(_outgoing(row, at=at), lease, landed, watch) for row in rows]
+        flights = [Flight(_outgoing(row, carried.get(row.pk, ()), at=at), lease, landed, watch) for row in rows]
         return flights
     finally:
         flown = {flight.outgoing.id for flight in flights}
@@ -218,8 +225,32 @@ def _choose(at: datetime) -> dict[int, tuple[str, str]]:
     return taken
 
 
-def _outgoing(row: Message, *, at: datetime) -> Outgoing:
-    """What the channel is given; `row` is as it was before the claim."""
+def _past_circuits(rows: list[Message], lanes: dict[int, str], *, at: datetime) -> list[Message]:
+    """Those whose provider is not left alone. The others wait for it, and their person's next channel goes at once."""
+    shut, going = circuits.standing(lanes.values()), []
+    for row in rows:
+        circuit = shut.get(lanes[row.pk])
+        if circuit is None or circuits.lets_through(circuit, at=at):
+            going.append(row)
+        elif row.kind == MessageKind.PAGE and at - row.created_at >= circuits.GIVES_UP_AFTER:
+            _fail(row, circuit.reason, at=at)
+        else:
+            row.possibly_repeated = row.possibly_repeated or row.state == MessageState.SENDING
+            row.state, row.lease_token, row.lease_until = MessageState.QUEUED, None, None
+            pause = timedelta(seconds=circuits.FIRST_PAUSE)
+            row.next_attempt_at, row.failure = max(circuit.next_probe_at or at, at + pause / 6), circuit.reason
+            row.save()
+            move_on(row, at=at)
+    return going
+
+
+def _outgoing(row: Message, carried: Sequence[Message] = (), *, at: datetime) -> Outgoing:
+    """What the channel is given; `row` is as it was before the claim. It speaks for those whom it carries as well."""
+    if carried:
+        told = storms.told(row, list(carried))
+        was_lost = any(each.possibly_repeated or each.state == MessageState.SENDING for each in carried)
+        alone = _outgoing(row, at=at)
+        return replace(alone, **told, possibly_repeated=alone.possibly_repeated or was_lost)
     method, versions = row.method, [1]
     if method is not None:
         versions = [method.secret_version]
@@ -260,12 +291,28 @@ def record(outgoing: Outgoing, lease: uuid.UUID, outcome: Outcome, *, at: dateti
     """Write down how a try went, as long as its lease is still ours."""
     words = {Receipt: "sent", TryAgain: "try_again", GiveUp: "gave_up"}[type(outcome)]
     detail = "" if isinstance(outcome, Receipt) else str(outcome)
-    Attempt.objects.filter(message=outgoing.id, token=lease).update(finished_at=at, outcome=words, detail=detail)
-    message = Message.objects.select_for_update(no_key=True).filter(pk=outgoing.id, lease_token=lease).first()
-    if message is None:
+    mine = Message.objects.filter(Q(pk=outgoing.id) | Q(carried_by=outgoing.id), lease_token=lease)
+    Attempt.objects.filter(Q(message=outgoing.id) | Q(message__carried_by=outgoing.id), token=lease).update(
+        finished_at=at, outcome=words, detail=detail
+    )
+    rows = list(mine.select_for_update(no_key=True).order_by("pk"))
+    if not rows:
         log.warning("A result came after its lease had ended", extra={"message_id": outgoing.id, "outcome": words})
-        return
+    for message in rows:
+        _settle(message, outcome, at=at)
+    lane = CHANNELS[outgoing.channel].lane(outgoing.address)
+    if isinstance(outcome, TryAgain):
+        if outcome.of_lane:
+            circuits.failed(lane, detail, at=at)
+    else:
+        circuits.worked(lane)
+
+
+def _settle(message: Message, outcome: Outcome, *, at: datetime) -> None:
+    """How it went, for one message that went out or was carried."""
     message.lease_token = message.lease_until = None
+    if not isinstance(outcome, Receipt):
+        message.carried_by = None
     if isinstance(outcome, Receipt):
         message.state, message.sent_at = MessageState.SENT, at
         message.provider_id = outcome.provider_id or message.provider_id
@@ -273,7 +320,7 @@ def record(outgoing: Outgoing, lease: uuid.UUID, outcome: Outcome, *, at: dateti
         message.save()
         return
     if message.state != MessageState.SENDING:  # withdrawn meanwhile: it did not go out, and now never will
-        message.save(update_fields=["lease_token", "lease_until"])
+        message.save(update_fields=["lease_token", "lease_until", "carried_by"])
         return
     _put_off(message, outcome, at=at)
 

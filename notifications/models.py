@@ -134,6 +134,11 @@ class Circuit(models.Model):
     def __str__(self) -> str:
         return f"{self.lane}: {self.failures} failures"
 
+    @property
+    def reason_told(self) -> str:
+        """Why, in the language now active."""
+        return failures.told(self.reason)
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by where they stand."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from notifications.models import ContactMethod, Message, MessageState, NotificationRule
+from notifications.models import Circuit, ContactMethod, Message, MessageState, NotificationRule
 
 
 class Way(NamedTuple):
@@ -69,6 +69,11 @@ def standing() -> dict[str, int]:
     return {
         str(state): found.get(state, 0) for state in (MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED)
     }
+
+
+def open_circuits() -> QuerySet[Circuit]:
+    """Providers that are left alone for a while because they fail again and again."""
+    return Circuit.objects.filter(opened_at__isnull=False).order_by("lane")
 
 
 def methods_of(person: User) -> QuerySet[ContactMethod]:

@@ -97,7 +97,7 @@ def move_on(message: Message, *, at: datetime) -> Message | None:
     if message.person_id is None or message.kind != MessageKind.PAGE or message.closed_at is not None:
         return None
     same = Message.objects.about(message.topic).filter(person=message.person_id)
-    waiting = same.filter(state=MessageState.QUEUED, attempts=0)
+    waiting = same.filter(state=MessageState.QUEUED, attempts=0).exclude(pk=message.pk)
     later = (
         waiting.filter(next_attempt_at__gt=at)
         .order_by("next_attempt_at", "id")

@@ -64,20 +64,24 @@ def send(message: Outgoing) -> Receipt:
         raise _by_code(code, words) from error
     except smtplib.SMTPAuthenticationError as error:
         raise TryAgain(
-            _("The mail server refused Muster’s own sign-in (%(code)s).") % {"code": error.smtp_code}
+            _("The mail server refused Muster’s own sign-in (%(code)s).") % {"code": error.smtp_code}, of_lane=True
         ) from error
     except smtplib.SMTPResponseException as error:
         raise _by_code(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         raise TryAgain(
-            _("The mail server hung up: %(words)s") % {"words": one_line(str(error))}, may_have_arrived=True
+            _("The mail server hung up: %(words)s") % {"words": one_line(str(error))},
+            may_have_arrived=True,
+            of_lane=True,
         ) from error
     except (MessageError, ValueError, UnicodeError) as error:  # BadHeaderError among them
         raise GiveUp(_("The mail could not be written: %(words)s") % {"words": one_line(str(error))}) from error
     except TimeoutError as error:
-        raise TryAgain(_("The mail server did not answer in time."), may_have_arrived=True) from error
+        raise TryAgain(_("The mail server did not answer in time."), may_have_arrived=True, of_lane=True) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise TryAgain(_("The mail server cannot be reached: %(words)s") % {"words": one_line(str(error))}) from error
+        raise TryAgain(
+            _("The mail server cannot be reached: %(words)s") % {"words": one_line(str(error))}, of_lane=True
+        ) from error
     return Receipt(provider_id=str(mail.extra_headers["Message-ID"]))
 
 

@@ -55,12 +55,14 @@ def send(message: Outgoing) -> Receipt:
     except outbound.Forbidden as error:
         raise GiveUp(error.sentence) from error
     except outbound.Unreachable as error:
-        raise TryAgain(str(error), may_have_arrived=error.may_have_arrived) from error
+        raise TryAgain(str(error), may_have_arrived=error.may_have_arrived, of_lane=True) from error
     if 200 <= answer.status < 300:
         return Receipt(provider_id=one_line(answer.headers.get("x-request-id", ""), longest=200))
     sentence = _("The receiver answered %(status)s.") % {"status": answer.status}
     if answer.status in {408, 425, 429} or answer.status >= 500:
-        raise TryAgain(sentence, after=retry.asked_for(answer.headers.get("retry-after", ""), at=message.tried_at))
+        raise TryAgain(
+            sentence, after=retry.asked_for(answer.headers.get("retry-after", ""), at=message.tried_at), of_lane=True
+        )
     if 300 <= answer.status < 400:
         sentence = _("The receiver answered %(status)s; redirects are not followed.") % {"status": answer.status}
     raise GiveUp(sentence)

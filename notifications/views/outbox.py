@@ -39,6 +39,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "rows": rows[:PAGE],
         "older": older,
         "standing": queries.standing(),
+        "circuits": queries.open_circuits(),
         "is_filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "notifications/outbox.html", context, status=422 if form.errors else 200)
