@@ -17,11 +17,13 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": VISIBILITY,
+        "queue_order_strategy": "priority",  # whatever waits for paging is taken before intake, and that before bulk
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
     },
     visibility_timeout=VISIBILITY,
+    result_backend_transport_options={"visibility_timeout": VISIBILITY},
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -31,6 +33,7 @@ app.conf.update(
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2},
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=20_000,
+    worker_max_memory_per_child=400_000,  # KiB
     worker_hijack_root_logger=False,
     worker_soft_shutdown_timeout=10,
     worker_enable_soft_shutdown_on_idle=True,
