@@ -67,7 +67,7 @@ def test_coverage_names_gaps_people_twice_leavers_and_who_cannot_be_reached(worl
     assert [each["person"]["id"] for each in told["leavers"]] == [cat.pk]
     assert [each["id"] for each in told["unreachable"]] == [ann.pk]
     page = text(world.browser(ben).get(plan.get_absolute_url()))
-    assert "Ann Doe has no verified way to be reached" in page
+    assert "of their account alone: Ann Doe." in page
     wrong = program.get(f"/schedules/{plan.pk}/coverage/", to="2020-01-01")
     assert wrong.status_code == 400
 
