@@ -110,6 +110,17 @@ class RuleForm(Form):
         chosen.queryset = ContactMethod.objects.verified().filter(person=person)
 
 
+class QuietForm(Form):
+    """When pages of low urgency wait."""
+
+    starts = forms.TimeField(
+        required=False, label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    ends = forms.TimeField(
+        required=False, label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+
 class MessageFilterForm(Form):
     """Which messages an administrator looks at."""
 

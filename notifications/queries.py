@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from notifications.models import Circuit, ContactMethod, Message, MessageState, NotificationRule
+from core.middleware import zone_or_utc
+from notifications import quiet
+from notifications.models import Circuit, ContactMethod, Message, MessageState, NotificationRule, QuietHours
 
 
 class Way(NamedTuple):
@@ -69,6 +72,20 @@ def standing() -> dict[str, int]:
     return {
         str(state): found.get(state, 0) for state in (MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED)
     }
+
+
+def quiet_hours_of(person: User) -> dict[str, Any]:
+    """Their quiet hours as a form takes them; empty where there are none."""
+    hours = QuietHours.objects.filter(person=person).first()
+    return {"starts": hours.starts, "ends": hours.ends} if hours else {}
+
+
+def quiet_until(person: User, *, at: datetime) -> datetime | None:
+    """When the quiet hours they are in end; None where they are in none."""
+    hours = QuietHours.objects.filter(person=person).first()
+    if hours is None:
+        return None
+    return quiet.ends_at(at, starts=hours.starts, ends=hours.ends, zone=zone_or_utc(person.time_zone))
 
 
 def open_circuits() -> QuerySet[Circuit]:

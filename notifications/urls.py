@@ -12,6 +12,7 @@ urlpatterns = [
     path("contact/<int:pk>/test/", methods.send_test, name="send-test"),
     path("contact/<int:pk>/secret/", methods.rotate_secret, name="rotate-secret"),
     path("contact/<int:pk>/remove/", methods.remove, name="remove-method"),
+    path("contact/quiet-hours/", rules.quiet_hours, name="quiet-hours"),
     path("contact/rules/<str:urgency>/add/", rules.add, name="add-rule"),
     path("contact/rules/<int:pk>/remove/", rules.remove, name="remove-rule"),
     path("messages/", outbox.outbox, name="messages"),

@@ -15,7 +15,7 @@ from notifications.actions.methods import (
 )
 from notifications.actions.outbox import failure_told, move_on, notify, send_again, send_to, withdraw
 from notifications.actions.receipts import delivered, undelivered
-from notifications.actions.rules import add_rule, remove_rule
+from notifications.actions.rules import add_rule, remove_rule, set_quiet_hours
 
 __all__ = [
     "add_method",
@@ -35,6 +35,7 @@ __all__ = [
     "send_test",
     "send_to",
     "set_methods",
+    "set_quiet_hours",
     "undelivered",
     "verify",
     "vouch",

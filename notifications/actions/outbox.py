@@ -33,11 +33,13 @@ def notify(
     """Leave these words for `person`, one message for each of their rules for `urgency`; without rules, by every
     verified method at once; without any, to the e-mail of their account. The messages as they stand in the outbox.
 
-    The same `key` again leaves nothing twice. Somebody whose account is closed gets nothing.
+    A page of low urgency waits for the end of their quiet hours. The same `key` again leaves nothing twice.
+    Somebody whose account is closed gets nothing.
     """
     if not person.is_active:
         return []
     ways = queries.ways_to(person, urgency) or [queries.Way(0, ensure_account_email(person, at=at))]
+    quiet = queries.quiet_until(person, at=at) if urgency == "low" and kind == MessageKind.PAGE else None
     rows = [
         _row(
             way.method.channel,
@@ -49,7 +51,7 @@ def notify(
             payload=payload,
             key=f"{key}/{way.method.pk}/{number}",
             at=at,
-            due_at=at + timedelta(seconds=way.after_seconds),
+            due_at=(quiet or at) + timedelta(seconds=way.after_seconds),
             method=way.method,
         )
         for number, way in enumerate(ways)

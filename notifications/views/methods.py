@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import needs, person_of
 from core.errors import Refused
 from notifications import actions, queries, signing
-from notifications.forms import CodeForm, MethodForm, RuleForm, kinds
+from notifications.forms import CodeForm, MethodForm, QuietForm, RuleForm, kinds
 from notifications.models import ChannelName, ContactMethod
 
 
@@ -50,6 +50,7 @@ def overview(
     *,
     form: MethodForm | None = None,
     rule_forms: dict[str, RuleForm] | None = None,
+    quiet_form: QuietForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of the reader's contact methods and rules."""
@@ -68,6 +69,7 @@ def overview(
             for urgency in ("high", "low")
         ],
         "recent": queries.recent_messages().filter(person=person)[:10],
+        "quiet_form": quiet_form or QuietForm(initial=queries.quiet_hours_of(person)),
     }
     return render(request, "notifications/methods.html", context, status=status)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import needs, person_of
 from core.errors import Refused
 from notifications import actions
-from notifications.forms import RuleForm
+from notifications.forms import QuietForm, RuleForm
 from notifications.models import NotificationRule
 from notifications.views.methods import overview
 
@@ -44,3 +44,19 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     actions.remove_rule(rule, actor=person_of(request), at=timezone.now())
     messages.success(request, _("The rule is gone."))
     return HttpResponseRedirect(f"{reverse('notifications:methods')}#rules")
+
+
+@needs()
+@require_POST
+def quiet_hours(request: HttpRequest) -> HttpResponse:
+    """When pages of low urgency wait; both fields empty: never."""
+    person = person_of(request)
+    form = QuietForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_quiet_hours(person, **form.cleaned_data, actor=person, at=timezone.now())
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(f"{reverse('notifications:methods')}#quiet")
+        except Refused as refusal:
+            form.add_error("ends", refusal.sentence)
+    return overview(request, quiet_form=form, status=422)
