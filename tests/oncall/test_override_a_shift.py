@@ -28,8 +28,8 @@ def test_a_click_on_a_shift_fills_in_the_override(world: World) -> None:
     assert 'value="Gym"' in text(overlap)
     wrong_ones = [
         ({"ends_at": "2026-01-06T09:00"}, "must come after"),
-        ({"person": ""}, "required"),
-        ({"starts_at": "soon"}, "valid date/time"),
+        ({"person": ""}, "Choose one."),
+        ({"starts_at": "soon"}, "not a date and a time"),
         ({"ends_at": "9998-01-01T00:00"}, "1990 and"),
     ]
     for wrong, sentence in wrong_ones:
