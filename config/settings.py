@@ -257,7 +257,7 @@ EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH")
 EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
     "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
 )
-DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
+DEFAULT_FROM_EMAIL = env.sender(PUBLIC_URL)
 
 API_PER_SECOND = env.number("MUSTER_API_PER_SECOND", 100, low=0, high=100_000)  # for each token; 0: no limit
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from accounts.views import invitations
 from config import health, reference
 from notifications.views.invitations import invite
+from oncall.views.services import add as add_service
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("me/", include("notifications.urls")),
     path("p/", include("incidents.page_urls")),
+    path("services/new/", add_service, name="new-service"),
     path("services/", include("catalog.urls")),
     path("oncall/", include("oncall.urls")),
     path("incidents/", include("incidents.urls")),
