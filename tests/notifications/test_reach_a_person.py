@@ -92,13 +92,13 @@ def test_nobody_floods_an_address_with_codes(world: World, mail: MailCatcher) ->
     [
         ("email", "not an address", "not an e-mail address"),
         ("email", "a@b.example\nBcc: x@example.org", "not an e-mail address"),
-        ("email", "", "required"),
+        ("email", "", "Fill this in"),
         ("webhook", "http://127.0.0.1/", "private or loopback"),
         ("webhook", "http://169.254.169.254/", "metadata"),
         ("webhook", "ftp://example.com/", "begins with https"),
         ("webhook", "http://user:secret@example.com/", "user names and passwords"),
         ("webhook", "https://example.com:22/", "Port 22"),
-        ("pigeon", "loft", "not one of the available choices"),
+        ("pigeon", "loft", "Choose one of those that are offered"),
     ],
 )
 def test_a_wrong_address_is_told_at_its_field_and_kept(world: World, settings, channel, address, sentence) -> None:
