@@ -12,6 +12,7 @@ from catalog import links
 from catalog.actions import SEVERITY_FIELDS, promise_trouble
 from catalog.models import Service, Severity
 from core import names
+from core.errors import Refused
 from core.forms import Form, ModelForm
 from core.letters import has_visible
 
@@ -27,6 +28,9 @@ ROLES = [
     ("communications_lead", _("Communications lead")),
     ("scribe", _("Scribe")),
 ]
+
+
+FIELDS = {"name_taken": "name", "circular": "depends_on", "slug_taken": "name"}  # what a refusal is about
 
 
 class LinksField(forms.CharField):
@@ -103,6 +107,11 @@ class ServiceForm(Form):
         self.fields["depends_on"].queryset = choices.order_by("name")  # type: ignore[attr-defined]
         if not choices.exists():
             del self.fields["depends_on"]
+
+    def refuse(self, refused: Refused) -> None:
+        """The sentence at the field it is about."""
+        field = FIELDS.get(refused.code)
+        self.add_error(field if field in self.fields else None, refused.sentence)
 
 
 class SeverityForm(ModelForm):

@@ -7,7 +7,6 @@ from catalog.views import services, severities
 app_name = "catalog"
 urlpatterns = [
     path("", services.listing, name="services"),
-    path("new/", services.edit, name="new-service"),
     path("severities/", severities.listing, name="severities"),
     path("severities/<slug:code>/", severities.edit, name="severity"),
     path("<slug:slug>/", services.detail, name="service"),

@@ -93,6 +93,14 @@ def redis(name: str = "REDIS_URL", *, env: Mapping[str, str] = os.environ) -> tu
     return value, f"redis+socket://{parts.path}?virtual_host={number_of_base}"
 
 
+def sender(public_url: str, *, env: Mapping[str, str] = os.environ) -> str:
+    """Who mails are from: MUSTER_EMAIL_FROM, else `muster@` the public address's host where that has a name."""
+    host = urlsplit(public_url).hostname or ""
+    is_named = "." in host and not host.replace(".", "").isdigit() and ":" not in host
+    is_sent = bool(mail(env=env)["EMAIL_HOST"])
+    return text("MUSTER_EMAIL_FROM", env=env) or f"Muster <muster@{host if is_named and is_sent else 'localhost'}>"
+
+
 def mail(name: str = "MUSTER_EMAIL_URL", *, env: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Django's mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once, `?starttls=1`), or from
     `file:/a/folder`, which keeps each mail as a file there (`file:` alone: in `mail` of the data folder)."""

@@ -257,7 +257,7 @@ EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH")
 EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
     "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
 )
-DEFAULT_FROM_EMAIL = env.text("MUSTER_EMAIL_FROM", "Muster <muster@localhost>")
+DEFAULT_FROM_EMAIL = env.sender(PUBLIC_URL)
 
 PAGES_A_MINUTE = env.number("MUSTER_PAGES_A_MINUTE", 5, low=0, high=1000)  # by one method; more are a storm; 0: never
 # Providers of channels; each is offered once its settings are there. The addresses are for compatible services.

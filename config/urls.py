@@ -10,6 +10,7 @@ from incidents import chatops
 from notifications.views.hooks import twilio_status
 from notifications.views.invitations import invite
 from oncall.views.take import take
+from oncall.views.services import add as add_service
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("hooks/slack/", chatops.slack_button, name="hook-slack"),
     path("p/", include("incidents.page_urls")),
     path("take/<str:token>/", take, name="take"),
+    path("services/new/", add_service, name="new-service"),
     path("services/", include("catalog.urls")),
     path("oncall/", include("oncall.urls")),
     path("incidents/", include("incidents.urls")),

@@ -119,12 +119,17 @@ def setup_steps() -> list[Setup]:
         ),
         Setup(
             _("Connect an alert source"),
-            _("Copy four lines into Alertmanager, and see the first alert arrive."),
+            _("Copy a snippet into Alertmanager, and see the first alert arrive."),
             reverse("alerts:sources"),
             AlertSource.objects.filter(last_seen_at__isnull=False).exists(),
         ),
     ]
     return [] if all(step.done for step in steps) else steps
+
+
+def has_seen_anything() -> bool:
+    """Whether an alert ever arrived or an incident was ever declared."""
+    return Incident.objects.exists() or AlertSource.objects.filter(last_seen_at__isnull=False).exists()
 
 
 def mail_is_missing() -> bool:

@@ -1,9 +1,10 @@
 """How incidents went: times to acknowledge, mitigate and resolve, by period, severity, team and service."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -98,16 +99,20 @@ def _span(row: dict[str, datetime | None], start: str, end: str) -> timedelta | 
     return ended - begun if begun and ended else None
 
 
-def weekly(asked: Asked) -> list[tuple[datetime, int]]:
-    """How many incidents each week of the period saw, weeks counted back from its end."""
-    weeks = max(1, round((asked.until - asked.since) / timedelta(days=7)))
-    opens = [asked.until - timedelta(days=7 * (weeks - index)) for index in range(weeks)]
-    counts = [0] * weeks
+def weekly(asked: Asked) -> list[tuple[date, int]]:
+    """How many incidents each week of the period saw, by its Monday in the reader's zone; the first week counts from
+    where the period begins, and the last as far as it has come."""
+    first, last = _monday(asked.since), _monday(asked.until)
+    counts = {first + timedelta(days=7 * index): 0 for index in range((last - first).days // 7 + 1)}
     for moment in incidents_in(asked).values_list("declared_at", flat=True):
-        index = int((moment - opens[0]) / timedelta(days=7))
-        if 0 <= index < weeks:
-            counts[index] += 1
-    return list(zip(opens, counts, strict=True))
+        if (monday := _monday(moment)) in counts:
+            counts[monday] += 1
+    return list(counts.items())
+
+
+def _monday(moment: datetime) -> date:
+    day = timezone.localtime(moment).date()
+    return day - timedelta(days=day.weekday())
 
 
 def slowest(asked: Asked, reader: User, *, most: int = 5) -> list[tuple[Incident, timedelta]]:

@@ -24,7 +24,7 @@ class ObjectiveForm(ModelForm):
         }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(names.visible)
         self.fields["service"].queryset = Service.objects.filter(archived_at=None)  # type: ignore[attr-defined]
         if not self.instance.pk:

@@ -1,7 +1,11 @@
 """The ground under every story."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from core import sweep
+from core.models import ClockTick
 from notifications import actions
 from tests.world import World
 
@@ -27,6 +31,20 @@ def test_readiness_names_the_clock_that_never_ran_and_is_green_once_all_have(wor
     world.tick()
     answer = client.get("/readyz")
     assert answer.status_code == 200, answer.content
+
+
+def test_two_who_note_the_first_tick_of_a_clock_do_not_collide(world: World) -> None:
+    ticks: list[str] = []
+    for ran_by in ("worker", "watchman"):
+        with CaptureQueriesContext(connection) as asked:
+            sweep.run("story", lambda at: 3, at=world.now, ran_by=ran_by)
+        ticks += [query["sql"] for query in asked]
+    assert [sql.startswith("INSERT") and "ON CONFLICT" in sql for sql in ticks] == [True, True]
+    with pytest.raises(ZeroDivisionError):
+        sweep.run("story", lambda at: 1 // 0, at=world.now, ran_by="worker")
+    tick = ClockTick.objects.get(name="story")
+    assert (tick.ran_by, tick.handled, tick.failed_at) == ("watchman", 3, world.now)
+    assert "division" in tick.failure
 
 
 def test_an_administrator_reads_one_message_of_the_outbox_and_nobody_else_does(world: World) -> None:

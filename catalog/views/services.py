@@ -19,7 +19,6 @@ from core.api_fields import found_by
 from core.errors import Refused
 
 PANELS = ("oncall:of-service", "incidents:of-service", "alerts:of-service", "reliability:of-service")
-FIELDS = {"name_taken": "name", "circular": "depends_on", "slug_taken": "name"}
 
 
 @needs(Verb.LOOK)
@@ -64,21 +63,16 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @needs(Verb.CONFIGURE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """Add a service, or change one."""
-    service = get_object_or_404(Service, slug=slug) if slug else None
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change a service. Adding one names its policy too: oncall/ does it."""
+    service = get_object_or_404(Service, slug=slug)
     form = ServiceForm(request.POST if request.method == "POST" else None, service=service)
     if form.is_valid():
         actor, at = person_of(request), timezone.now()
         try:
-            fresh = (
-                actions.change_service(service, actor=actor, at=at, **form.cleaned_data)
-                if service
-                else actions.add_service(actor=actor, at=at, **form.cleaned_data)
-            )
+            fresh = actions.change_service(service, actor=actor, at=at, **form.cleaned_data)
         except Refused as refused:
-            field = FIELDS.get(refused.code)
-            form.add_error(field if field in form.fields else None, refused.sentence)
+            form.refuse(refused)
         else:
             messages.success(request, _("“%(service)s” is saved.") % {"service": fresh})
             return HttpResponseRedirect(reverse("catalog:service", args=[fresh.slug]))

@@ -11,30 +11,35 @@ from config.runner.choices import Choices
 from config.runner.output import Output
 
 PATIENCE = 60.0
+NEVER = "has never run"  # as /readyz says it
 
 
 async def wait(choices: Choices, output: Output, begun: float) -> None:
-    """Ask /readyz until it answers 200 and say where Muster is; after a minute also say what it answers instead."""
+    """Ask /readyz until it answers 200 and say where Muster is; after a minute also say what is waited for."""
     told = False
     while True:
         status, body = await ask(choices, "/readyz")
         if status == 200:
             break
         if not told and time.monotonic() - begun > PATIENCE:
-            output.say(f"/readyz still answers {status or 'nothing'}{faults_in(body)}")
+            output.say(waiting_for(status, body))
             told = True
         await asyncio.sleep(0.1 if time.monotonic() - begun < 10 else 1.0)
     address = choices.public_url or choices.address
     output.say(f"Muster is ready at {address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
 
 
-def faults_in(body: str) -> str:
-    """What /readyz finds wrong, as the end of a sentence (": redis TimeoutError"); nothing where it does not say."""
+def waiting_for(status: int, body: str) -> str:
+    """What is not there yet, in one calm sentence. Clocks that have not ticked once are no fault of a first start."""
     try:
-        faults = dict(json.loads(body)["faults"])
+        faults = {str(name): str(fault) for name, fault in dict(json.loads(body)["faults"]).items()}
     except (ValueError, KeyError, TypeError):
-        return ""
-    return ": " + "; ".join(f"{name} {fault}" for name, fault in faults.items()) if faults else ""
+        return f"Still starting: the web server answers {status}." if status else "Still waiting for the web server."
+    clocks = [name for name, fault in faults.items() if name.startswith("clock:") and fault == NEVER]
+    others = [f"{name} ({fault})" for name, fault in faults.items() if name not in clocks]
+    if clocks:
+        others.append(f"the clocks ({len(clocks)} have yet to tick for the first time)")
+    return f"Still waiting for {', '.join(others)}." if others else "Still starting."
 
 
 async def ask(choices: Choices, path: str) -> tuple[int, str]:

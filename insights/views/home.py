@@ -20,12 +20,14 @@ def show(request: HttpRequest) -> HttpResponse:
         (schedule, [(duty, people) for duty, people in duties.items()])
         for schedule, duties in oncall.everyone_on_call(at)
     ]
+    steps = home.setup_steps()
     context = {
         "burning": home.burning(person),
         "on_call": on_call,
         "mine": [schedule for schedule, duties in on_call if any(person in people for _, people in duties)],
         "owed": home.owed_by(person, today=timezone.localdate()),
-        "steps": home.setup_steps() if person.can_configure else [],
+        "steps": steps if person.can_configure else [],
+        "is_new": bool(steps) and not home.has_seen_anything(),
         "mail_is_missing": person.is_administrator and home.mail_is_missing(),
         "over": home.just_over(person, since=at - timedelta(days=7)),
         "hour": timezone.localtime(at).hour,

@@ -34,7 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "lines": measures.lines(asked),
         "count": measures.incidents_in(asked).count(),
         "count_before": measures.incidents_in(asked.before).count(),
-        "weeks": [(date_format(timezone.localtime(opens), _("j M")), count) for opens, count in measures.weekly(asked)],
+        "weeks": [(date_format(monday, _("j M")), count) for monday, count in measures.weekly(asked)],
         "slowest": measures.slowest(asked, person_of(request)),
     }
     return render(request, "insights/measures.html", context, status=200 if valid else 422)

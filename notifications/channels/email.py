@@ -4,6 +4,7 @@ import hashlib
 import re
 import smtplib
 from email.errors import MessageError
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,6 +38,12 @@ def clean(address: str) -> str:
 def is_set_up() -> bool:
     """Whether mail goes anywhere: to a mail server, or to files."""
     return bool(settings.EMAIL_BACKEND != CONSOLE)
+
+
+def sender_is_nowhere() -> bool:
+    """Whether mail leaves by a mail server, from an address that means this machine alone: many servers refuse that."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return bool(settings.EMAIL_HOST) and address.rpartition("@")[2].lower() in {"", "localhost"}
 
 
 def lane(address: str) -> str:

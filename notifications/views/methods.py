@@ -1,5 +1,6 @@
 """How a person is reached: their contact methods, and what was sent to them."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import needs, person_of
 from core.errors import Refused
 from notifications import actions, queries, signing
+from notifications.channels import email
 from notifications.forms import CodeForm, MethodForm, QuietForm, RuleForm, kinds
 from notifications.models import ChannelName, ContactMethod
 
@@ -70,6 +72,8 @@ def overview(
         ],
         "recent": queries.recent_messages().filter(person=person)[:10],
         "quiet_form": quiet_form or QuietForm(initial=queries.quiet_hours_of(person)),
+        "sender_is_nowhere": person.is_administrator and email.sender_is_nowhere(),
+        "sender": settings.DEFAULT_FROM_EMAIL,
     }
     return render(request, "notifications/methods.html", context, status=status)
 

@@ -27,7 +27,7 @@ def add(request: HttpRequest, urgency: str) -> HttpResponse:
     if form.is_valid():
         try:
             actions.add_rule(person, urgency=urgency, **form.cleaned_data, actor=person, at=timezone.now())
-            messages.success(request, _("The rule stands."))
+            messages.success(request, _("The rule is saved."))
             return HttpResponseRedirect(f"{reverse('notifications:methods')}#rules")
         except Refused as refusal:
             form.add_error(None, refusal.sentence)

@@ -88,7 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
         )
     else:
         made = actions.add_schedule(said["name"], **same)
-    messages.success(request, _("The schedule stands."))
+    messages.success(request, _("The schedule is saved."))
     return redirect("oncall:schedule", slug=made.slug)
 
 
@@ -102,7 +102,7 @@ def for_team(request: HttpRequest, pk: int) -> HttpResponse:
     made = actions.add_team_schedule(
         team.name, people=people, team=team, time_zone=zone.key, starts_on=_last_monday(at, zone), actor=person, at=at
     )
-    messages.success(request, _("The schedule stands. Change whatever differs in your team."))
+    messages.success(request, _("The schedule is saved. Change whatever differs in your team."))
     return redirect("oncall:schedule", slug=made.slug)
 
 

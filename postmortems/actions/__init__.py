@@ -14,7 +14,7 @@ from postmortems.actions.items import (
     require_near,
     start_item,
 )
-from postmortems.actions.moving import approve, move, publish, reopen, send_back, submit, waive
+from postmortems.actions.moving import approve, may_approve, move, publish, reopen, send_back, submit, waive
 
 __all__ = [
     "add_factor",
@@ -25,6 +25,7 @@ __all__ = [
     "drop_item",
     "edit",
     "finish_item",
+    "may_approve",
     "move",
     "postpone_item",
     "publish",

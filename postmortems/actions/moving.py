@@ -58,13 +58,18 @@ reopen = partial(move, verb=Move.REOPEN)
 waive = partial(move, verb=Move.WAIVE)
 
 
+def may_approve(postmortem: Postmortem, actor: User | None) -> bool:
+    """Whether `actor` is a second pair of eyes: not its author, or somebody who manages."""
+    return actor is None or actor.pk != postmortem.author_id or actor.may(Verb.MANAGE)
+
+
 def _may_submit(fresh: Postmortem, actor: User | None, reason: str) -> None:
     if not fresh.summary.strip():
         raise Refused(_("Write a summary first: what happened, in a few sentences."), code="incomplete")
 
 
 def _may_approve(fresh: Postmortem, actor: User | None, reason: str) -> None:
-    if actor is not None and actor.pk == fresh.author_id and not actor.may(Verb.MANAGE):
+    if not may_approve(fresh, actor):
         raise Refused(_("A second pair of eyes approves it: somebody other than its author."), code="own_work")
 
 

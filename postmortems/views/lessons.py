@@ -70,10 +70,12 @@ def page(
     *,
     factor_form: FactorForm | None = None,
     waive_form: ReasonForm | None = None,
+    refused: str = "",
 ) -> HttpResponse:
-    """The page of one postmortem, 422 when a form in it was refused."""
+    """The page of one postmortem, 422 when a form in it was refused, 409 with the sentence when a move was."""
     person = person_of(request)
     moves = [move for move in moves_from(row.state) if person.may(MOVES[move].verb)]
+    is_own_work = Move.APPROVE in moves and not actions.may_approve(row, person)
     context = {
         "postmortem": row,
         "incident": row.incident,
@@ -83,7 +85,11 @@ def page(
         "empty": [section_label(name) for name in SECTIONS if not getattr(row, name).strip()],
         "factors": row.factors.all(),
         "items": queries.action_items_of(row.incident),
-        "buttons": [(move, *BUTTONS[move]) for move in moves if move in BUTTONS],
+        "buttons": [
+            (move, *BUTTONS[move]) for move in moves if move in BUTTONS and not (move is Move.APPROVE and is_own_work)
+        ],
+        "is_own_work": is_own_work,
+        "refused": refused,
         "can_waive": Move.WAIVE in moves,
         "can_edit": person.can_respond and row.state in EDITABLE,
         "factor_form": factor_form or FactorForm(),
@@ -94,7 +100,7 @@ def page(
         "today": timezone.localdate(),
     }
     wrong = any(form is not None and form.errors for form in (factor_form, waive_form))
-    return render(request, "postmortems/postmortem.html", context, status=422 if wrong else 200)
+    return render(request, "postmortems/postmortem.html", context, status=409 if refused else 422 if wrong else 200)
 
 
 @needs(Verb.RESPOND)
@@ -164,7 +170,11 @@ def move(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
         reason = form.cleaned_data["reason"]
     else:
         reason = ""
-    actions.move(row, Move(verb), actor=person_of(request), at=timezone.now(), reason=reason)
+    try:
+        actions.move(row, Move(verb), actor=person_of(request), at=timezone.now(), reason=reason)
+    except Refused as refusal:
+        fresh = queries.visible_postmortem(person_of(request), reference)
+        return page(request, fresh, refused=refusal.sentence)
     return HttpResponseRedirect(url_of(row))
 
 

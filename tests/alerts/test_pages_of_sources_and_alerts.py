@@ -178,7 +178,7 @@ def test_alerts_are_found_by_state_source_service_label_and_words(world: World, 
     assert shown("source=none&show=nonsense") == set()
     assert shown("service=nowhere") == set()
     assert shown("label==&before=x") == {"Disk"}
-    assert browser.get("/alerts/?incident=INC-99").status_code == 404
+    assert browser.get("/alerts/?incident=INC-999999").status_code == 404
 
 
 def test_a_long_list_is_paged_without_a_gap(world: World, machine: Machine) -> None:

@@ -76,3 +76,12 @@ def test_a_click_on_a_shift_in_the_calendar_takes_it_over(town: World, windows: 
     override = plan.overrides.get()
     assert override.person == town.admin
     assert override.ends_at - override.starts_at == timedelta(weeks=1)
+
+
+@pytest.mark.browser
+def test_a_policy_that_is_refused_says_so_without_a_word_in_the_console(windows: Windows, town: World) -> None:
+    window = windows.open(town.admin, "/oncall/policies/new/")
+    window.get_by_label("then wait").first.fill("soon")
+    window.get_by_role("button", name="Save").last.click()
+    expect(window.locator("#policy-form")).to_contain_text("as a number")
+    expect(window.locator("#policy-form")).to_contain_text("Fill this in.")

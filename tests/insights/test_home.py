@@ -13,6 +13,8 @@ def test_an_empty_installation_shows_its_administrator_the_way_to_the_first_page
     page = world.browser(world.admin).get("/").content.decode()
     assert "From here to the first page" in page
     assert "Nothing is burning" in page
+    assert "Welcome to Muster" in page
+    assert "All quiet" not in page
 
 
 def test_what_burns_stands_there_the_worst_first(world: World) -> None:

@@ -1,6 +1,6 @@
 """How incidents went: medians with their n, beside the period before."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -62,3 +62,12 @@ def test_missing_and_negative_spans_are_counted_as_missing() -> None:
     assert spread([minute]).p90 == minute
     assert change(2 * minute, minute) == 100
     assert change(None, minute) is None
+
+
+def test_weeks_begin_on_monday_as_those_of_action_items_do(world: World) -> None:
+    world.traveller.move_to(datetime(2026, 1, 17, 12, tzinfo=UTC))  # a Saturday
+    at = world.now - timedelta(hours=1)
+    for _turn in range(2):
+        incidents.declare(title="Slow", severity=world.severity("SEV3"), service=None, actor=world.admin, at=at)
+    page = world.browser(world.admin).get("/insights/?days=7")
+    assert page.context["weeks"] == [("5 Jan", 0), ("12 Jan", 2)]

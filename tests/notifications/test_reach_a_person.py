@@ -92,7 +92,7 @@ def test_nobody_floods_an_address_with_codes(world: World, mail: MailCatcher) ->
     [
         ("email", "not an address", "not an e-mail address"),
         ("email", "a@b.example\nBcc: x@example.org", "not an e-mail address"),
-        ("email", "", "required"),
+        ("email", "", "Fill this in"),
         ("webhook", "http://127.0.0.1/", "private or loopback"),
         ("webhook", "http://169.254.169.254/", "metadata"),
         ("webhook", "ftp://example.com/", "begins with https"),

@@ -182,6 +182,31 @@ def test_mail_can_be_kept_as_files_while_trying_things_out(world: World, setting
     assert message.subject in letter.read_text()
 
 
+@pytest.mark.parametrize(
+    ("address", "server", "chosen", "sender"),
+    [
+        ("https://muster.example.com", "smtp://mail", "", "Muster <muster@muster.example.com>"),
+        ("https://muster.example.com:8443", "smtp://mail", "Ops <ops@b.example>", "Ops <ops@b.example>"),
+        ("http://10.0.0.7:8000", "smtp://mail", "", "Muster <muster@localhost>"),
+        ("http://localhost:8000", "smtp://mail", "", "Muster <muster@localhost>"),
+        ("https://muster.example.com", "file:", "", "Muster <muster@localhost>"),
+    ],
+)
+def test_mail_is_from_the_public_address_unless_another_sender_is_named(
+    address: str, server: str, chosen: str, sender: str
+) -> None:
+    assert env.sender(address, env={"MUSTER_EMAIL_URL": server, "MUSTER_EMAIL_FROM": chosen}) == sender
+
+
+def test_administrators_are_warned_while_mail_leaves_from_localhost(world: World, settings) -> None:
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.com", "Muster <muster@localhost>"
+    words = "Mail leaves from Muster &lt;muster@localhost&gt;"
+    assert words in world.browser(world.admin).get("/me/contact/").content.decode()
+    assert words not in world.browser(world.person("Ben Ops")).get("/me/contact/").content.decode()
+    settings.DEFAULT_FROM_EMAIL = "Muster <muster@example.com>"
+    assert "Mail leaves from" not in world.browser(world.admin).get("/me/contact/").content.decode()
+
+
 def test_a_mail_server_that_is_down_is_tried_again(world: World, settings, mail: MailCatcher) -> None:
     settings.EMAIL_PORT = 1
     (message,) = leave(world, world.person("Ben Ops"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from catalog.models import Service
 from oncall import actions, queries
 from oncall.models import EscalationPolicy, Schedule
 from oncall.values import StepValues, TargetValues
@@ -122,3 +123,23 @@ def test_a_policy_that_pages_for_a_service_stays_and_the_panel_says_who_is_calle
     assert browser.post(reverse("oncall:remove-policy", args=[policy.pk])).status_code == 302
     assert browser.get(f"/oncall/policies/{policy.pk}/").status_code == 404
     assert browser.get(reverse("oncall:of-service", kwargs={"slug": "nothing"})).status_code == 404
+
+
+def test_a_service_names_its_policy_as_it_is_made_or_is_told_where_its_pages_go(world: World) -> None:
+    plan = schedule(world, world.person("Ann Doe"))
+    steps = [StepValues(60, [TargetValues(schedule=plan)])]
+    policy = actions.add_policy("Night", steps=steps, actor=world.admin, at=world.now)
+    browser = world.browser(world.admin)
+    assert "Escalation policy" in text(browser.get("/services/new/"))
+    body = {"name": "Checkout", "tier": "1", "escalation_policy": policy.pk}
+    made = browser.post("/services/new/", body, follow=True)
+    assert "no escalation policy yet" not in text(made)
+    assert queries.policy_for(Service.objects.get(slug="checkout")) == policy
+    bare = browser.post("/services/new/", {"name": "Search", "tier": "2"}, follow=True)
+    assert "It has no escalation policy yet: its pages go to the administrators." in text(bare)
+    wrong = browser.post("/services/new/", {**body, "name": "checkout", "escalation_policy": "99"})
+    assert wrong.status_code == 422
+    assert "those that are offered" in text(wrong)
+    taken = browser.post("/services/new/", {**body, "name": "checkout"})
+    assert (taken.status_code, list(taken.context["form"].errors)) == (422, ["name"])
+    assert world.browser(world.person("Ben Doe")).get("/services/new/").status_code == 403

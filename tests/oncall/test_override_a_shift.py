@@ -29,7 +29,7 @@ def test_a_click_on_a_shift_fills_in_the_override(world: World) -> None:
     wrong_ones = [
         ({"ends_at": "2026-01-06T09:00"}, "must come after"),
         ({"person": ""}, "Choose one."),
-        ({"starts_at": "soon"}, "This is not a date and a time."),
+        ({"starts_at": "soon"}, "not a date and a time"),
         ({"ends_at": "9998-01-01T00:00"}, "1990 and"),
     ]
     for wrong, sentence in wrong_ones:

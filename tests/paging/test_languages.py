@@ -111,7 +111,7 @@ def test_a_failed_delivery_is_told_in_the_readers_language() -> None:
 def test_every_sentence_a_sender_may_say_can_be_told() -> None:
     known = {*failures.SENTENCES, *failures.REASONS, failures.FORBIDDEN}
     elsewhere = {  # not why a delivery failed
-        "This is not an e-mail address: name@example.com.",
+        "This is not an e-mail address: it should look like name@example.com.",
         "An earlier try at this message may have reached you already.",
         "Acknowledge",
     }

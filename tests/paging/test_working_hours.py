@@ -48,6 +48,21 @@ def test_what_wakes_people_pages_on_a_saturday_too(saturday: World, payments, ma
     assert len(mail.ledger) == 1
 
 
+def test_a_drill_pages_at_once_since_somebody_is_watching_it(saturday: World, payments, mail: MailCatcher) -> None:
+    ben = saturday.person("Ben Ops")
+    policy_of(payments, [ben])
+    actions.declare(
+        title="A small drill",
+        severity=saturday.severity("SEV4"),
+        service=payments,
+        actor=saturday.admin,
+        at=saturday.now,
+        drill=True,
+    )
+    saturday.tick()
+    assert len(mail.to(ben.email)) == 1
+
+
 def test_the_clock_is_that_of_the_first_schedule_the_plan_names(saturday: World, payments, mail) -> None:
     tokyo = Schedule.objects.create(name="Tokyo", slug="tokyo", time_zone="Asia/Tokyo")
     policy = policy_of(payments, [saturday.person("Ben Ops")])

@@ -101,6 +101,33 @@ def test_it_goes_from_draft_to_published_with_a_second_pair_of_eyes(story: Story
     assert Postmortem.objects.get().approved_by is None
 
 
+def test_who_wrote_it_is_told_who_approves_it_and_is_not_offered_to(story: Story) -> None:
+    address = f"/postmortems/{story.drafted().reference}/"
+    story.world.browser(story.rita).post(f"{address}move/submit/")
+    own, other = story.page(story.rita, address), story.page(story.sam, address)
+    assert "so somebody else approves it" in own
+    assert "/move/approve/" not in own
+    assert "/move/approve/" in other
+    assert "so somebody else approves it" not in other
+
+
+def test_asking_for_review_of_what_is_half_empty_asks_once_more(story: Story) -> None:
+    address = f"/postmortems/{story.drafted().reference}/"
+    page = story.page(story.rita, address)
+    assert "Lessons. Ask for review all the same?" in page
+    Postmortem.objects.update(lessons="Try the spare first.")
+    assert "Ask for review all the same?" not in story.page(story.rita, address)
+
+
+def test_a_move_that_is_refused_is_told_on_the_page_itself(story: Story) -> None:
+    address = f"/postmortems/{story.drafted().reference}/"
+    Postmortem.objects.update(summary="")
+    answer = story.world.browser(story.rita).post(f"{address}move/submit/")
+    assert answer.status_code == 409
+    assert "Write a summary first" in answer.content.decode()
+    assert "Ask for review" in answer.content.decode()
+
+
 def test_it_can_be_sent_back(story: Story) -> None:
     reference = story.drafted().reference
     browser = story.world.browser(story.sam)
