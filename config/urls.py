@@ -9,8 +9,8 @@ from config import health, paging_health, reference
 from incidents import chatops
 from notifications.views.hooks import twilio_status
 from notifications.views.invitations import invite
-from oncall.views.take import take
 from oncall.views.services import add as add_service
+from oncall.views.take import take
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
