@@ -166,3 +166,8 @@ def test_administrators_see_what_holds_and_figures_tell_it(world: World, payment
     figures = world.browser(world.admin).get("/metrics").content.decode()
     assert 'muster_paging_violations{rule="step_overdue"} 1.0' in figures
     assert 'muster_paging_violations{rule="nobody"} 0.0' in figures
+
+
+def test_the_page_stands_before_any_clock_has_ticked(world: World) -> None:
+    ClockTick.objects.all().delete()
+    assert world.browser(world.admin).get("/settings/paging-health/").status_code == 200
