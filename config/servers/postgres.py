@@ -14,6 +14,7 @@ from config.servers import binaries, processes
 from config.servers.errors import CannotStart
 
 USER = DATABASE = "muster"
+LAST_CHILDREN_SECONDS = 10.0
 LOCK = ".s.PGSQL.5432.lock"
 SETTINGS = {
     "listen_addresses": "",
@@ -158,7 +159,16 @@ class Postgres:
         if pid and str(self.cluster) in processes.command_of(pid):
             if not processes.end(pid, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 raise CannotStart(f"Another PostgreSQL (process {pid}) holds {self.cluster}. Stop it first.")
-        elif pid and processes.exists(pid):
-            time.sleep(0.5)  # its last children, if it has just been killed, are leaving
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        elif pid:
+            self._wait_for_last_children()
+            if processes.exists(pid):  # the number is another process's now
+                (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         (self.sockets / LOCK).unlink(missing_ok=True)
+
+    def _wait_for_last_children(self) -> None:
+        """Of a server that was just killed they leave by themselves; while one is there, no other server starts."""
+        if not sys.platform.startswith("linux"):
+            time.sleep(0.5)
+        until = time.monotonic() + LAST_CHILDREN_SECONDS
+        while processes.living_in(self.cluster.resolve()) and time.monotonic() < until:
+            time.sleep(0.05)

@@ -64,6 +64,16 @@ def command_of(pid: int) -> str:
     ).stdout.strip()
 
 
+def living_in(folder: Path) -> list[int]:
+    """The processes that work in that folder, as far as the system tells (on Linux) and lets us see."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*") if sys.platform.startswith("linux") else []:
+        with contextlib.suppress(OSError):
+            if (entry / "cwd").readlink() == folder and started_at(int(entry.name)):
+                found.append(int(entry.name))
+    return found
+
+
 def end(pid: int, *signals: signal.Signals, patience: float = 5.0) -> bool:
     """Send the signals one after the other until that process is gone, waiting `patience` seconds after each."""
     started = started_at(pid)
