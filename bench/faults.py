@@ -10,7 +10,7 @@ from pathlib import Path
 
 def main(words: list[str]) -> int:
     """Print one line a trial; 1 when a page was lost, came unexpectedly, or a rule of paging is broken at the end."""
-    from tests.faults import scenarios
+    from tests.faults import engines, scenarios
     from tests.faults.rig import running
 
     parser = argparse.ArgumentParser("bin/bench faults", description=__doc__)
@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
             is_good = _say(found, begun) and is_good
         if options.storm:
             begun = time.monotonic()
-            found = scenarios.storm(rig, options.storm * 60, options.seed)
+            found = engines.storm(rig, options.storm * 60, options.seed)
             is_good = _say(found, begun) and is_good
     return 0 if is_good else 1
 

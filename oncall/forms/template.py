@@ -58,8 +58,8 @@ class TemplateForm(Form):
         return said
 
     def wanted(self, said: dict[str, Any]) -> Sequence[RotationValues]:
-        """The rotations that this form means."""
-        raise NotImplementedError
+        """The rotations that this form means; none for the common ground."""
+        return ()
 
 
 class TeamForm(TemplateForm):

@@ -1,4 +1,4 @@
-"""A sender that is killed at one point of its work: `python -m tests.faults.lame NUMBER` (the points: scenarios.py).
+"""A sender that is killed at one point of its work: `python -m tests.faults.lame NUMBER` (the points: engines.py).
 
 It runs the product's own sweeps as a worker does. Only this module knows of points at which to die.
 """
